@@ -1,0 +1,97 @@
+"""Many rows in and changed at once, without a model object each.
+
+Values come as the fields' Python values, column order given by `names`. Callers validate before; database
+constraints still hold.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, models
+
+Row = Sequence[Any]
+
+
+def _adapters(model: type[models.Model], names: Sequence[str]) -> list[Callable[[Any], Any] | None]:
+    """Give for each column the conversion its database needs; None when the value goes as it is."""
+    found: list[Callable[[Any], Any] | None] = []
+    for name in names:
+        field = model._meta.get_field(name)
+        plain = isinstance(field, models.CharField | models.TextField | models.IntegerField | models.BooleanField)
+        if plain or isinstance(field, models.ForeignKey) or connection.vendor == "postgresql":
+            found.append(None)
+        elif isinstance(field, models.DateTimeField):
+            found.append(lambda value: value and connection.ops.adapt_datetimefield_value(value))
+        elif isinstance(field, models.DateField):
+            found.append(lambda value: value and value.isoformat())
+        else:
+            found.append(lambda value, field=field: field.get_db_prep_save(value, connection))
+    return found
+
+
+def _adapted(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> Iterable[Row]:
+    adapters = _adapters(model, names)
+    needed = [(index, adapter) for index, adapter in enumerate(adapters) if adapter]
+    if not needed:
+        return rows
+    columns = list(zip(*rows, strict=True))
+    for index, adapter in needed:
+        columns[index] = tuple(map(adapter, columns[index]))
+    return zip(*columns, strict=True)
+
+
+def next_ids(model: type[models.Model], count: int) -> range | list[int]:
+    """Reserve `count` primary keys. On SQLite the caller holds the write lock."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        found = cursor.fetchone()
+        start = found[0] + 1 if found else 1
+        return range(start, start + count)
+
+
+def insert_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows; `names` are column (attribute) names, `id` among them."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(model._meta.get_field(name).column) for name in names)
+    table = quote(model._meta.db_table)
+    adapted = _adapted(model, names, rows)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in adapted:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(adapted))
+
+
+def update_rows(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Row],
+    keys: Sequence[tuple[int, int]],
+    at: datetime | date,
+) -> int:
+    """Update rows whose (id, version) still hold; give how many did."""
+    if not rows:
+        return 0
+    quote = connection.ops.quote_name
+    sets = ", ".join(f"{quote(model._meta.get_field(name).column)} = %s" for name in names)
+    stamp = list(_adapted(model, ["changed_at"], [(at,)]))[0][0]
+    sql = (
+        f"UPDATE {quote(model._meta.db_table)} SET {sets}, version = version + 1, changed_at = %s "
+        "WHERE id = %s AND version = %s"
+    )
+    adapted = _adapted(model, names, rows)
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(*row, stamp, *key) for row, key in zip(adapted, keys, strict=True)])
+        return cursor.rowcount

@@ -1,0 +1,128 @@
+"""Lifecycles as tables: states and one row per move. Pure; `firing.fire` is the only writer of a state.
+
+The same table feeds buttons, API, help page, diagram and the test matrix. A *guard* takes the record and the
+firing (who, with what data, on which day) and gives a reason, or None when it has nothing against the move.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from yulan.kernel.access import Actor
+
+Clock = Literal["run", "stop", "off"]
+Tone = Literal["", "ok", "warn", "bad", "info", "returned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """What a guard may look at besides the record."""
+
+    by: Actor
+    today: date
+    opinion: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Guard = Callable[[Any, Firing], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state: its label, the phase it belongs to, whether a legal clock runs, whether the fields are open."""
+
+    name: str
+    label: str
+    phase: str = ""
+    tone: Tone = "info"
+    clock: Clock = "off"
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move: from which states to which, by which roles, under which guards.
+
+    `needs` names the inputs asked for (see the resource's `inputs`); `stamp` names the field that keeps who
+    did it; `opinion` makes a written opinion obligatory.
+    """
+
+    name: str
+    label: str
+    sources: tuple[str, ...]
+    target: str
+    roles: tuple[str, ...]
+    guards: tuple[Guard, ...] = ()
+    needs: tuple[str, ...] = ()
+    stamp: str = ""
+    opinion: bool = False
+    danger: bool = False
+
+
+class Lifecycle:
+    """States and moves over one field; the first state is the initial one."""
+
+    def __init__(self, field: str, states: Collection[State], moves: Collection[Move]) -> None:
+        self.field = field
+        self.states = {state.name: state for state in states}
+        self.moves = tuple(moves)
+        self.initial = next(iter(self.states))
+        faults = list(self._faults())
+        if faults:
+            raise ValueError("; ".join(faults))
+
+    def _faults(self) -> Iterator[str]:
+        """Find unknown names, two moves of one name from one state, and states no move reaches."""
+        seen: set[tuple[str, str]] = set()
+        for move in self.moves:
+            unknown = ({move.target, *move.sources}) - self.states.keys()
+            if unknown:
+                yield f"{move.name}: unknown state {sorted(unknown)}"
+            for source in move.sources:
+                if (move.name, source) in seen:
+                    yield f"{move.name} from {source} twice"
+                seen.add((move.name, source))
+        reached = {self.initial} | {move.target for move in self.moves}
+        for name in self.states.keys() - reached:
+            yield f"{name} is never reached"
+
+    def from_state(self, state: str) -> list[Move]:
+        """Give the moves out of a state, in the table's order."""
+        return [move for move in self.moves if state in move.sources]
+
+    def find(self, name: str, state: str) -> Move | None:
+        """Give the move of that name out of that state, or None."""
+        return next((move for move in self.moves if move.name == name and state in move.sources), None)
+
+    def named(self, name: str) -> Move | None:
+        """Give the first move of that name from any state."""
+        return next((move for move in self.moves if move.name == name), None)
+
+    def is_terminal(self, state: str) -> bool:
+        """Say whether no move leads out of a state."""
+        return not self.from_state(state)
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Give (name, label) of every state."""
+        return [(state.name, state.label) for state in self.states.values()]
+
+    def path(self) -> list[State]:
+        """Give the usual way through: from the initial state by the first move listed out of each."""
+        found, state = [self.states[self.initial]], self.initial
+        while moves := self.from_state(state):
+            state = moves[0].target
+            if self.states[state] in found:
+                break
+            found.append(self.states[state])
+        return found
+
+
+def other_than(stamp: str, reason: str) -> Guard:
+    """Guard: the acting person is not the one whose name `stamp` keeps (maker ≠ checker)."""
+
+    def guard(obj: Any, firing: Firing) -> str | None:
+        return reason if getattr(obj, stamp) == firing.by.name else None
+
+    guard.__doc__ = reason
+    return guard
