@@ -1,0 +1,1 @@
+"""Who and where: regions, parties, records. Knows the kernel only."""
