@@ -30,6 +30,6 @@ def append_only(*tables: str) -> migrations.RunPython:
     def forwards(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
         for table in tables:
             for statement in statements(editor.connection.vendor, table):
-                editor.execute(statement)
+                editor.execute(statement, None)
 
     return migrations.RunPython(forwards, migrations.RunPython.noop)
