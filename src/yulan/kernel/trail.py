@@ -88,7 +88,7 @@ class _Pending:
     model: type[models.Model]
     action: str
     object_id: str
-    content: dict[str, Any]
+    content: dict[str, Any] | Callable[[], dict[str, Any]]
     touched: Sequence[int] = ()
 
 
@@ -150,6 +150,17 @@ class ChangeSet:
     def note(self, obj: models.Model, action: str, after: dict[str, Any] | None = None) -> None:
         """Record that something happened to a record without changing it (a look at a clear value, a refusal)."""
         self._add(obj, action, None, after or {})
+
+    def note_at_end(
+        self, model: type[models.Model], ids: Sequence[int], action: str, content: Callable[[], dict[str, Any]]
+    ) -> None:
+        """Record what happened to rows, in words made when the set ends and under the lock of the chain.
+
+        For rooms that keep a chain of their own in the order of commits, as the ledger does; `content` may write
+        to its tables, and gives fields and rows ([id, None, after] each) as the module docstring has them.
+        """
+        one = str(ids[0]) if len(ids) == 1 else ""
+        self._pending.append(_Pending(model, action, one, content, () if one else ids))
 
     def insert_many(self, model: type[R], objects: Sequence[R], *, action: str = "create") -> Sequence[R]:
         """Insert validated objects; their ids are filled in."""
@@ -224,7 +235,8 @@ class ChangeSet:
         for item in self._pending:
             seq += 1
             label = item.model._meta.label_lower
-            body = canonical({**common, **item.content, "seq": seq, "model": label, "action": item.action})
+            content = item.content() if callable(item.content) else item.content
+            body = canonical({**common, **content, "seq": seq, "model": label, "action": item.action})
             previous = link(previous, body)
             rows.append([seq, self.id, at, self.by.name, label, item.object_id, item.action, body, previous, ""])
             touches += [(seq, label, str(key)) for key in item.touched]
