@@ -1,0 +1,393 @@
+"""Child side: add a reason column to a user's own file and leave everything else as it is.
+
+In a workbook only the sheet's XML, the styles and (where styles are missing) two lists change; every other part
+keeps its packed bytes. Rows stream through, so a large sheet needs little memory. What is odd (comments or CDATA
+in the sheet, another encoding, rows out of order) raises SheetError("odd") and the parent rebuilds the workbook.
+Source: ECMA-376 Part 1 §18.3.1 (sheetData, row, c, cols, dimension), §18.8 (styles).
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from html import unescape
+from itertools import chain
+from typing import Any, NamedTuple
+
+from yulan.kernel.sheets import guard, patch_text
+from yulan.kernel.sheets.errors import SheetError
+from yulan.kernel.sheets.guard import Entry
+from yulan.kernel.sheets.parts import (
+    WORKBOOK_RELATIONS,
+    Changed,
+    Tab,
+    column_index,
+    column_letters,
+    elements,
+    prefix,
+    repack,
+    resolve,
+    row_pieces,
+    small,
+    tabs,
+)
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+LAST_COLUMN = 16_383
+CELL_TEXT = 32_767
+COLUMN_WIDTH = 60
+SHARED_AT_MOST = 64_000_000
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NUMBER = re.compile(rb'\sr=["\'](\d+)["\']')
+VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
+TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<")
+SHARED = re.compile(rb"<(?:\w+:)?si(?:\s*/>|[\s>].*?</(?:\w+:)?si>)", re.DOTALL)
+STYLES = (
+    f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<styleSheet xmlns="{MAIN}">'
+    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
+    '</fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
+).encode()
+FILL = b'<fill><patternFill patternType="solid"><fgColor rgb="FFFFC7CE"/><bgColor indexed="64"/></patternFill></fill>'
+FONT = b'<font>%b<sz val="11"/><color rgb="FF9C0006"/></font>'
+BOLD = b"<b/>"
+XF = b'<xf numFmtId="49" fontId="%d" fillId="%d" applyNumberFormat="1" applyFont="1" applyFill="1"/>'
+Changes = dict[str, Changed]
+
+
+def annotate(data: bytes, entries: dict[str, Entry] | None, job: dict[str, Any]) -> Iterator[bytes]:
+    """Give the file with the reasons written into it, piece by piece."""
+    kind = guard.sniff(data, entries)
+    if kind == "text":
+        yield from patch_text.annotate(data, job)
+        return
+    if kind != "xlsx" or entries is None:
+        raise SheetError("odd")
+    tab = _tab(entries, data, job.get("sheet"))
+    syntax, column, old, positional = _survey(entries, data, tab.part, job)
+    changes, style, head_style = _style(entries, data)
+    texts = {int(row): text for row, text in job["reasons"].items()} | {job["header_row"]: job["heading"]}
+    letters = column_letters(column).encode()
+    cells = {
+        row: syntax.cell(letters, row, text, head_style if row == job["header_row"] else style)
+        for row, text in texts.items()
+    }
+    changes[tab.part] = _Rows(syntax, column, cells, old, positional).patched(row_pieces(entries[tab.part], data))
+    yield from repack(data, entries, changes)
+
+
+def _tab(entries: dict[str, Entry], data: bytes, wanted: str | None) -> Tab:
+    """The sheet that `parse` would have read."""
+    for tab in tabs(entries, data):
+        if wanted is None and tab.visible and any(VALUE.search(piece) for piece in entries[tab.part].pieces(data)):
+            return tab
+        if wanted == tab.name:
+            return tab
+    raise SheetError("no_rows" if wanted is None else "no_sheet", sheet=wanted or "")
+
+
+class _Syntax:
+    """The patterns of a sheet whose elements have this namespace prefix."""
+
+    def __init__(self, mark: bytes) -> None:
+        self.mark = mark
+        self.row = re.compile(rb"<%brow(?=[\s/>])([^>]*)>" % mark)
+        self.row_end = b"</%brow>" % mark
+        self.cell_start = rb"<%bc(?=[\s/>])" % mark
+        self.cells = re.compile(
+            self.cell_start + rb'(?:[^>]*?\sr=["\']([A-Z]{1,3})\d+["\'])?[^>]*?(/>|>.*?</%bc>)' % mark, re.DOTALL
+        )
+        self.valued = re.compile(self.cell_start + rb'[^>]*?\sr=["\']([A-Z]{1,3})\d+["\'][^>]*(?<!/)>')
+        self.positional = re.compile(self.cell_start + rb"(?![^>]*\sr=)")
+
+    def places(self, row: bytes) -> Iterator[tuple[int, re.Match[bytes]]]:
+        """The cells of a row, each with its 0-based column."""
+        at = -1
+        for match in self.cells.finditer(row):
+            at = column_index(match[1]) if match[1] else at + 1
+            yield at, match
+
+    def cell(self, letters: bytes, row: int, text: str, style: int) -> bytes:
+        """A cell with text in it (§18.18.11, inlineStr)."""
+        inner = _escape(ILLEGAL.sub(" ", text)[:CELL_TEXT]).encode()
+        shape = b'<%bc r="%b%d" s="%d" t="inlineStr"><%bis><%bt xml:space="preserve">%b</%bt></%bis></%bc>'
+        mark = self.mark
+        return shape % (mark, letters, row, style, mark, mark, inner, mark, mark, mark)
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class _Found(NamedTuple):
+    syntax: _Syntax
+    column: int
+    old: bool
+    positional: bool
+
+
+def _survey(entries: dict[str, Entry], data: bytes, part: str, job: dict[str, Any]) -> _Found:
+    """Look through the sheet once: where the reasons go, and whether their column is there from last time."""
+    pieces = row_pieces(entries[part], data)
+    first = next(pieces)
+    if re.search(rb'encoding=["\'](?!utf-8)', first[:200], re.IGNORECASE):
+        raise SheetError("odd")
+    syntax = _Syntax(prefix(first, b"worksheet"))
+    positional = syntax.positional.search(first) is not None
+    columns: set[int] = set()
+    heading: int | None = None
+    number = 0
+    for piece in chain((first,), pieces):
+        if b"<!" in piece:
+            raise SheetError("odd")
+        if number < job["header_row"]:
+            number, row = _find_row(piece, syntax, number, job["header_row"])
+            heading = _heading(entries, data, syntax, row, job["heading"])
+        columns |= _columns(piece, syntax, positional)
+    column = max(columns, default=-1) + 1 if heading is None else heading
+    if column > LAST_COLUMN:
+        raise SheetError("odd")
+    return _Found(syntax, column, heading is not None, positional)
+
+
+def _columns(piece: bytes, syntax: _Syntax, positional: bool) -> set[int]:
+    """The columns in which a value stands."""
+    if not positional:
+        return {column_index(letters) for letters in set(syntax.valued.findall(piece))}
+    return {at for row in piece.split(syntax.row_end) for at, match in syntax.places(row) if match[2] != b"/>"}
+
+
+def _find_row(piece: bytes, syntax: _Syntax, number: int, wanted: int) -> tuple[int, bytes]:
+    """The last row number of the piece, or the wanted row and its content."""
+    for match in syntax.row.finditer(piece):
+        number = _number(match[1], number)
+        if number >= wanted:
+            if number > wanted or match[1].endswith(b"/"):
+                return number, b""
+            return number, piece[match.end() : piece.index(syntax.row_end, match.end())]
+    return number, b""
+
+
+def _number(attributes: bytes, before: int) -> int:
+    given = NUMBER.search(attributes)
+    return int(given[1]) if given else before + 1
+
+
+def _heading(entries: dict[str, Entry], data: bytes, syntax: _Syntax, row: bytes, heading: str) -> int | None:
+    """The column whose header is `heading`: the reason column of an earlier round."""
+    shared: dict[int, int] = {}
+    for at, match in syntax.places(row):
+        cell = match[0]
+        if re.search(rb'\st=["\']s["\']', cell[: cell.find(b">")]):
+            value = re.search(rb"v>\s*(\d+)\s*<", cell)
+            shared[int(value[1]) if value else -1] = at
+        elif _text(cell) == heading:
+            return at
+    part = entries.get("xl/sharedStrings.xml")
+    if shared and part is not None and part.size < SHARED_AT_MOST:
+        last = max(shared)
+        for index, item in enumerate(SHARED.finditer(part.read(data))):
+            if index in shared and _text(item[0]) == heading:
+                return shared[index]
+            if index >= last:
+                break
+    return None
+
+
+def _text(element: bytes) -> str:
+    return unescape(b"".join(TEXT.findall(element)).decode("utf-8", "replace")).strip()
+
+
+class _Rows:
+    """The rewriting of a sheet's rows: `cells` (row number → new cell) are placed in `column`."""
+
+    def __init__(self, syntax: _Syntax, column: int, cells: dict[int, bytes], old: bool, positional: bool) -> None:
+        self.syntax, self.column, self.cells = syntax, column, cells
+        self.waiting = sorted(cells, reverse=True)
+        self.number = 0
+        self.last = max(cells)
+        self.every = old and positional
+        letters = column_letters(column).encode()
+        self.stale = (
+            re.compile(
+                syntax.cell_start + rb'[^>]*?\sr=["\']%b\d+["\'][^>]*?(?:/>|>.*?</%bc>)' % (letters, syntax.mark),
+                re.DOTALL,
+            )
+            if old and not positional
+            else None
+        )
+
+    def patched(self, pieces: Iterator[bytes]) -> tuple[int, int, bytes]:
+        """Give the new sheet packed: CRC-32, size, bytes."""
+        deflater = zlib.compressobj(2, zlib.DEFLATED, -15)
+        crc = size = 0
+        packed: list[bytes] = []
+        head = True
+        for piece in pieces:
+            if head:
+                piece, head = self._head(piece), False
+            piece = self._piece(piece)
+            crc, size = zlib.crc32(piece, crc), size + len(piece)
+            packed.append(deflater.compress(piece))
+        if self.waiting:
+            raise SheetError("odd")
+        packed.append(deflater.flush())
+        return crc, size, b"".join(packed)
+
+    def _piece(self, piece: bytes) -> bytes:
+        if self.stale is not None:
+            piece = self.stale.sub(b"", piece)
+        out: list[bytes] = []
+        done = 0
+        for match in self.syntax.row.finditer(piece):
+            before, self.number = self.number, _number(match[1], self.number)
+            if self.number <= before:
+                raise SheetError("odd")
+            if self.waiting and self.waiting[-1] < self.number:
+                out += [piece[done : match.start()], self._missing(self.number)]
+                done = match.start()
+            wanted = bool(self.waiting) and self.waiting[-1] == self.number
+            if wanted or self.every:
+                row, end = self._row(piece, match, self.cells[self.waiting.pop()] if wanted else b"")
+                out += [piece[done : match.start()], row]
+                done = end
+        rest = piece[done:]
+        rows_end = b"</%bsheetData>" % self.syntax.mark
+        if self.waiting and rows_end in rest:
+            rest = rest.replace(rows_end, self._missing(self.last + 1) + rows_end, 1)
+        return b"".join(out) + rest
+
+    def _missing(self, before: int) -> bytes:
+        """Rows that the sheet does not have, up to a row number."""
+        rows, mark = [], self.syntax.mark
+        while self.waiting and self.waiting[-1] < before:
+            number = self.waiting.pop()
+            rows.append(b'<%brow r="%d">%b</%brow>' % (mark, number, self.cells[number], mark))
+        return b"".join(rows)
+
+    def _row(self, piece: bytes, opening: re.Match[bytes], cell: bytes) -> tuple[bytes, int]:
+        """One row with its new cell (or, without one, with the old cell emptied), and where it ended."""
+        attributes = re.sub(rb'\sspans=["\'][^"\']*["\']', b"", opening[1].rstrip(b"/ "))
+        if opening[1].endswith(b"/"):
+            content, end = b"", opening.end()
+        else:
+            stop = piece.index(self.syntax.row_end, opening.end())
+            content, end = piece[opening.end() : stop], stop + len(self.syntax.row_end)
+        out, done = [], 0
+        for at, match in self.syntax.places(content):
+            if at < self.column:
+                continue
+            out += [content[done : match.start()], cell]
+            done = match.start()
+            if at == self.column:
+                done = match.end()
+                if not cell and not match[1]:
+                    out.append(b"<%bc/>" % self.syntax.mark)
+            cell = b""
+            break
+        out += [content[done:], cell]
+        mark = self.syntax.mark
+        return b"<%brow%b>%b</%brow>" % (mark, attributes, b"".join(out), mark), end
+
+    def _head(self, piece: bytes) -> bytes:
+        """Widen the dimension and the reason column (§18.3.1.35, §18.3.1.17)."""
+        mark = self.syntax.mark
+        before, rows_start, rest = piece.partition(b"<%bsheetData" % mark)
+        if not rows_start or rest.lstrip(b" ").startswith(b"/>"):
+            raise SheetError("odd")
+        dimension = re.compile(rb'(<%bdimension\s[^>]*?ref=["\'])([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?(?=["\'])' % mark)
+        before = dimension.sub(self._widened, before, count=1)
+        return self._columns(before) + rows_start + rest
+
+    def _widened(self, match: re.Match[bytes]) -> bytes:
+        column = max(self.column, column_index(match[4] or match[2]))
+        row = max(self.last, int(match[5] or match[3]))
+        return b"%b%b%b:%b%d" % (match[1], match[2], match[3], column_letters(column).encode(), row)
+
+    def _columns(self, head: bytes) -> bytes:
+        mark, number = self.syntax.mark, self.column + 1
+        wide = b'<%bcol min="%d" max="%d" width="%d" customWidth="1"/>' % (mark, number, number, COLUMN_WIDTH)
+        listed = re.search(rb"<%bcols>(.*?)</%bcols>" % (mark, mark), head, re.DOTALL)
+        if listed is None:
+            return head + b"<%bcols>%b</%bcols>" % (mark, wide, mark)
+        kept: list[tuple[int, bytes]] = [(number, wide)]
+        for column in re.findall(rb"<%bcol\s[^>]*/>" % mark, listed[1]):
+            low, high = (int(edge) for edge in _edges(column))
+            for new_low, new_high in ((low, min(high, number - 1)), (max(low, number + 1), high)):
+                if new_low <= new_high:
+                    kept.append((new_low, _with_edges(column, new_low, new_high)))
+        columns = b"".join(column for _, column in sorted(kept))
+        return head[: listed.start(1)] + columns + head[listed.end(1) :]
+
+
+def _edges(column: bytes) -> tuple[bytes, bytes]:
+    low, high = (re.search(rb'\s%b=["\'](\d+)["\']' % name, column) for name in (b"min", b"max"))
+    if low is None or high is None:
+        raise SheetError("odd")
+    return low[1], high[1]
+
+
+def _with_edges(column: bytes, low: int, high: int) -> bytes:
+    column = re.sub(rb'(\smin=["\'])\d+', rb"\g<1>%d" % low, column)
+    return re.sub(rb'(\smax=["\'])\d+', rb"\g<1>%d" % high, column)
+
+
+def _style(entries: dict[str, Entry], data: bytes) -> tuple[Changes, int, int]:
+    """Add a red style and a bold one for the heading; give the changed parts and the two style numbers."""
+    relations = small(entries, data, WORKBOOK_RELATIONS)
+    part = next(
+        (
+            resolve(relation["Target"])
+            for _, relation in elements(relations)
+            if relation.get("Type", "").endswith("/styles") and resolve(relation["Target"]) in entries
+        ),
+        None,
+    )
+    changes: Changes = {} if part else _new_styles(entries, data, relations)
+    name = part or "xl/styles.xml"
+    xml = small(entries, data, name) if part else STYLES
+    mark = prefix(xml, b"styleSheet")
+    numbers = []
+    xml, fill = _add(xml, mark, b"fills", b"fill", FILL)
+    for bold in (b"", BOLD):
+        xml, font = _add(xml, mark, b"fonts", b"font", FONT % bold)
+        xml, number = _add(xml, mark, b"cellXfs", b"xf", XF % (font, fill))
+        numbers.append(number)
+    changes[name] = xml
+    return changes, numbers[0], numbers[1]
+
+
+def _add(xml: bytes, mark: bytes, group: bytes, child: bytes, new: bytes) -> tuple[bytes, int]:
+    """Append an element (written without prefix) to a group and count it; give its number."""
+    match = re.search(rb"<%b%b(?=[\s>])([^>]*)>(.*?)</%b%b>" % (mark, group, mark, group), xml, re.DOTALL)
+    if match is None or b"<!" in match[2]:
+        raise SheetError("odd")
+    count = len(re.findall(rb"<%b%b(?=[\s/>])" % (mark, child), match[2]))
+    attributes = re.sub(rb'(\scount=["\'])\d+', rb"\g<1>%d" % (count + 1), match[1])
+    marked = re.sub(rb"<(/?)(?=\w)", rb"<\1" + mark, new)
+    return (
+        xml[: match.start(1)] + attributes + b">" + match[2] + marked + xml[match.end(2) :],
+        count,
+    )
+
+
+def _new_styles(entries: dict[str, Entry], data: bytes, relations: bytes) -> Changes:
+    """Register a styles part in a package that has none."""
+    types = small(entries, data, "[Content_Types].xml")
+    relation = f'Relationship Id="rIdReasonStyles" Type="{OFFICE}/styles" Target="/xl/styles.xml"'
+    override = f'Override PartName="/xl/styles.xml" ContentType="{STYLES_TYPE}"'
+    return {
+        WORKBOOK_RELATIONS: _last_child(relations, b"Relationships", relation),
+        "[Content_Types].xml": _last_child(types, b"Types", override),
+    }
+
+
+def _last_child(xml: bytes, root: bytes, element: str) -> bytes:
+    mark = prefix(xml, root)
+    at = xml.rindex(b"</%b%b" % (mark, root))
+    return xml[:at] + b"<%b%b/>" % (mark, element.encode()) + xml[at:]

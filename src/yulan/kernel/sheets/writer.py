@@ -1,0 +1,280 @@
+"""Parent side: rows out as xlsx, csv and json, in constant memory; text never becomes a formula.
+
+Choices are written as labels for people (xlsx, csv) and as codes for programs (json).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+import xlsxwriter
+
+from yulan.kernel.sheets.errors import _
+from yulan.kernel.sheets.guard import RISKY
+from yulan.kernel.sheets.shapes import ColumnSpec
+
+Say = Callable[[str], str]
+Row = Sequence[object]
+SHEET_ROWS = 1_048_575
+CELL_TEXT = 32_767
+EXACT_DIGITS = 10**15
+BATCH = 2_000
+WIDTHS = {"integer": 10, "decimal": 12, "money": 16, "date": 12, "bool": 8, "year": 8, "choice": 14, "region": 16}
+NUMBER_FORMATS = {
+    "text": "@",
+    "money": "#,##0.00",
+    "integer": "0",
+    "year": "0",
+    "date": "yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
+}
+A4 = 9
+HEADER_STYLE = {
+    "bold": True,
+    "bg_color": "#E8EEF7",
+    "bottom": 1,
+    "text_wrap": True,
+    "valign": "vcenter",
+}
+
+
+def write_workbook(
+    target: Path | IO[bytes],
+    columns: Sequence[ColumnSpec],
+    rows: Iterable[Row],
+    *,
+    title: str,
+    notes: Sequence[tuple[str, str]] = (),
+    landscape: bool = True,
+    say: Say = str,
+) -> int:
+    """Write an xlsx with typed cells, ready to filter and to print on A4; give the number of rows.
+
+    `notes` (source, as-of date, filters …) fill a second sheet. Past 1,048,575 rows it goes on in another
+    sheet. `say` translates the few words of the frame. Text beyond 32,767 characters ends with "…".
+    """
+    with xlsxwriter.Workbook(_file(target), {"constant_memory": True}) as book:
+        book.set_properties({"title": title})
+        formats = value_formats(book)
+        stream, count = iter(rows), 0
+        first = list(islice(stream, 1))
+        while first or not book.worksheets():
+            name = sheet_name(title, [sheet.get_name() for sheet in book.worksheets()])
+            page = book.add_worksheet(name)
+            _write_header(book, page, columns)
+            written = _fill(page, columns, chain(first, islice(stream, SHEET_ROWS - 1)), formats, say)
+            if columns:
+                page.autofilter(0, 0, max(written, 1), len(columns) - 1)
+            print_on_a4(page, title, landscape, say)
+            first, count = list(islice(stream, 1)), count + written
+        if notes:
+            _write_notes(book, notes, say)
+    return count
+
+
+def _file(target: Path | IO[bytes]) -> str | IO[bytes]:
+    return str(target) if isinstance(target, Path) else target
+
+
+def value_formats(book: Any) -> dict[str, Any]:
+    """The cell formats by kind of value."""
+    return {kind: book.add_format({"num_format": shape}) for kind, shape in NUMBER_FORMATS.items()}
+
+
+def sheet_name(title: str, taken: Sequence[str]) -> str:
+    """A name that spreadsheet programs accept: at most 31 characters, none of the seven forbidden signs, not taken."""
+    clean = "".join(" " if letter in "[]:*?/\\" else letter for letter in title).strip(" '")[:31] or "Sheet"
+    name, number = clean, 1
+    while name.lower() in {other.lower() for other in (*taken, "history")}:
+        number += 1
+        name = f"{clean[: 28 - len(str(number))]} ({number})"
+    return name
+
+
+def _fill(page: Any, columns: Sequence[ColumnSpec], rows: Iterable[Row], formats: Mapping[str, Any], say: Say) -> int:
+    writers = [_cell_writer(page, index, column, formats, say) for index, column in enumerate(columns)]
+    number = 0
+    for number, row in enumerate(rows, 1):
+        for value, write in zip(row, writers, strict=True):
+            if value is not None:
+                write(number, value)
+    return number
+
+
+def _cell_writer(
+    page: Any, index: int, column: ColumnSpec, formats: Mapping[str, Any], say: Say
+) -> Callable[[int, Any], None]:
+    """A function that writes one column's cell; what does not fit the kind is written as text."""
+    text, form = formats["text"], formats.get(column.kind)
+    labels = dict(column.choices or ())
+    words = {True: say(_("Yes")), False: say(_("No"))}
+
+    def write_text(row: int, value: Any) -> None:
+        page.write_string(row, index, _clipped(str(labels.get(value, value))), text)
+
+    def write_number(row: int, value: Any) -> None:
+        if isinstance(value, int | float | Decimal) and -EXACT_DIGITS < value < EXACT_DIGITS:
+            page.write_number(row, index, value, form)
+        else:
+            write_text(row, value)
+
+    def write_other(row: int, value: Any) -> None:
+        if isinstance(value, bool):
+            page.write_string(row, index, words[value])
+        else:
+            put_value(page, row, index, value, formats)
+
+    if column.kind in ("integer", "decimal", "money", "year"):
+        return write_number
+    return write_other if column.kind in ("date", "bool") else write_text
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= CELL_TEXT else text[: CELL_TEXT - 1] + "…"
+
+
+def put_value(page: Any, row: int, column: int, value: object, formats: Mapping[str, Any]) -> None:
+    """Write a value of unknown kind as what it is; a date before 1900 and all else as text."""
+    if value is None:
+        return
+    if isinstance(value, bool):
+        page.write_boolean(row, column, value)
+    elif isinstance(value, int | float | Decimal) and -EXACT_DIGITS < value < EXACT_DIGITS:
+        page.write_number(row, column, value)
+    elif isinstance(value, dt.datetime) and value.year >= 1900:
+        moment = value.replace(tzinfo=None)
+        page.write_datetime(row, column, moment, formats["moment"])
+    elif isinstance(value, dt.date) and value.year >= 1900:
+        page.write_datetime(row, column, value, formats["date"])
+    else:
+        page.write_string(row, column, _clipped(str(value)))
+
+
+def _write_header(book: Any, page: Any, columns: Sequence[ColumnSpec]) -> None:
+    """The styled header row, frozen, and the column widths."""
+    header = book.add_format(HEADER_STYLE)
+    page.set_row(0, 30)
+    page.freeze_panes(1, 0)
+    for index, column in enumerate(columns):
+        page.set_column(index, index, column_width(column))
+        page.write_string(0, index, _clipped(column.label), header)
+
+
+def print_on_a4(page: Any, title: str, landscape: bool, say: Say) -> None:
+    """A4, as wide as the paper, the header row on each page, the title above and “page n of N” below."""
+    page.set_paper(A4)
+    if landscape:
+        page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
+    page.set_header("&C" + title.replace("&", "&&")[:200])
+    page.set_footer("&C" + say(_("Page &P of &N")))
+
+
+def column_width(column: ColumnSpec) -> int:
+    """The width in characters: as declared, else by kind, and never narrower than the label."""
+    wide = sum(2 if ord(letter) > 0x2E7F else 1 for letter in column.label) + 4
+    return column.width or max(WIDTHS.get(column.kind, 24), min(wide, 40))
+
+
+def _write_notes(book: Any, notes: Sequence[tuple[str, str]], say: Say) -> None:
+    page = book.add_worksheet(sheet_name(say(_("Notes")), [sheet.get_name() for sheet in book.worksheets()]))
+    bold, wrapped = book.add_format({"bold": True, "valign": "top"}), book.add_format({"text_wrap": True})
+    page.set_column(0, 0, 20)
+    page.set_column(1, 1, 90)
+    for row, (label, text) in enumerate(notes):
+        page.write_string(row, 0, _clipped(label), bold)
+        page.write_string(row, 1, _clipped(text), wrapped)
+
+
+def write_csv(target: Path | IO[bytes], columns: Sequence[ColumnSpec], rows: Iterable[Row], *, say: Say = str) -> None:
+    """Write `csv_chunks` into a file."""
+    if isinstance(target, Path):
+        with target.open("wb") as file:
+            file.writelines(csv_chunks(columns, rows, say=say))
+    else:
+        target.writelines(csv_chunks(columns, rows, say=say))
+
+
+def csv_chunks(columns: Sequence[ColumnSpec], rows: Iterable[Row], *, say: Say = str) -> Iterator[bytes]:
+    """Give CSV in UTF-8 with a byte order mark, CRLF line ends and a header of labels.
+
+    Text that begins with = + - @, a tab or a line break gets an apostrophe in front, so that no spreadsheet
+    program runs it; `read_workbook` takes that apostrophe off again. Money has two decimals, dates are ISO.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_guarded(column.label) for column in columns])
+    writers = [_text_maker(column, say) for column in columns]
+    stream, mark = iter(rows), "\ufeff"
+    while True:
+        yield (mark + out.getvalue()).encode("utf-8", "replace")
+        mark = ""
+        batch = list(islice(stream, BATCH))
+        if not batch:
+            return
+        out.seek(0)
+        out.truncate()
+        made = [make(values) for make, values in zip(writers, zip(*batch, strict=True), strict=True)]
+        writer.writerows(zip(*made, strict=True))
+
+
+def _guarded(text: str) -> str:
+    return "'" + text if text.startswith(RISKY) else text
+
+
+def _text_maker(column: ColumnSpec, say: Say) -> Callable[[Sequence[Any]], list[str]]:
+    """A function that turns a batch of one column's values into CSV cells."""
+    labels = dict(column.choices or ())
+    words = {True: say(_("Yes")), False: say(_("No"))}
+
+    def money(values: Sequence[Any]) -> list[str]:
+        return [format(value, ".2f") if isinstance(value, Decimal | int) else plain(value) for value in values]
+
+    def plain(value: Any) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return words[value]
+        if isinstance(value, Decimal):
+            return format(value, "f")
+        text = str(value)
+        return text if isinstance(value, int | float | dt.date) else _guarded(text)
+
+    def others(values: Sequence[Any]) -> list[str]:
+        return [plain(value) for value in values]
+
+    def texts(values: Sequence[Any]) -> list[str]:
+        if labels:
+            values = [labels.get(value, value) for value in values]
+        cells = ["" if value is None else str(value) for value in values]
+        return ["'" + cell if cell.startswith(RISKY) else cell for cell in cells]
+
+    if column.kind == "money":
+        return money
+    return texts if column.kind in ("text", "choice", "region") else others
+
+
+def json_chunks(columns: Sequence[ColumnSpec], rows: Iterable[Row]) -> Iterator[bytes]:
+    """Give a JSON array of objects keyed by column name; decimals are exact numbers, dates ISO, choices codes."""
+    names = [column.name for column in columns]
+    stream, before = iter(rows), b"["
+    while batch := [dict(zip(names, row, strict=True)) for row in islice(stream, BATCH)]:
+        yield before + orjson.dumps(batch, default=_json)[1:-1]
+        before = b",\n"
+    yield b"[]" if before == b"[" else b"]"
+
+
+def _json(value: object) -> object:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f"))
+    return str(value)
