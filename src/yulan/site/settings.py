@@ -47,9 +47,7 @@ DEBUG = _flag("YULAN_DEBUG")
 DEMO = _flag("YULAN_DEMO")
 TLS = _flag("YULAN_TLS")
 SECRET_KEY = os.environ.get("YULAN_SECRET_KEY") or _secret()
-ALLOWED_HOSTS = [
-    host for host in os.environ.get("YULAN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host
-]
+ALLOWED_HOSTS = [host for host in os.environ.get("YULAN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -109,9 +107,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # Data
-DATABASES = {
-    "default": database(os.environ.get("YULAN_DATABASE_URL") or f"sqlite:///{VAR / 'yulan.sqlite3'}")
-}
+DATABASES = {"default": database(os.environ.get("YULAN_DATABASE_URL") or f"sqlite:///{VAR / 'yulan.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 FILES_ROOT = VAR / "files"
@@ -141,6 +137,7 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 
 # Files of the pages: hashed and compressed once `yulan serve` has gathered them, else served as they lie
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE / "site" / "static"]
 STATIC_ROOT = VAR / "static"
 GATHERED = (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_USE_FINDERS = not GATHERED

@@ -1,0 +1,8 @@
+"""For every test, of a room or of the house: the database, the browser, and the rule that nothing is skipped."""
+
+from hypothesis import settings
+
+pytest_plugins = ["tests.plugin_honest", "tests.plugin_database", "tests.plugin_browser"]
+
+settings.register_profile("yulan", deadline=None, derandomize=True)
+settings.load_profile("yulan")
