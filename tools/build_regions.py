@@ -35,13 +35,31 @@ LEFT_OUT = {
     ("469032", "南沙群岛"): (date(2010, 1, 1), date(2012, 6, 21)),
     ("469033", "中沙群岛的岛礁及其海域"): (date(2010, 1, 1), date(2012, 6, 21)),
     ("512081", "简阳市"): (date(2016, 5, 1), date(2016, 9, 1)),
+    ("710000", "台湾省"): (date(1980, 1, 1), date(2019, 1, 1)),
+    ("810000", "香港特别行政区"): (date(1997, 7, 1), date(2019, 1, 1)),
+    ("820000", "澳门特别行政区"): (date(1999, 12, 20), date(2019, 1, 1)),
 }
 """Lines that the ministry's editions leave out for a while although the place went on: when."""
 
 AGGREGATES = ("市辖区", "县", "市")
-MISPRINTS = {"杨凌区": "杨陵区", "马尔康区": "马尔康市", "邵通市": "昭通市", "达豪区": "达濠区", "江洲区": "江州区"}
-COLUMNS = ("code", "name", "level", "parent", "valid_from", "valid_to", "successors", "event", "doc_no")
+MISPRINTS = {
+    "杨凌区": "杨陵区",
+    "马尔康区": "马尔康市",
+    "邵通市": "昭通市",
+    "达豪区": "达濠区",
+    "江洲区": "江州区",
+    "墉桥区": "埇桥区",
+    "荷泽市": "菏泽市",
+    "廛河回族区": "瀍河回族区",
+    "师河区": "浉河区",
+    "乔口区": "硚口区",
+    "虎亭区": "猇亭区",
+    "荔蒲县": "荔浦县",
+    "华莹市": "华蓥市",
+}
 """Names misprinted in single editions (rare characters replaced by common ones), and what the neighbours print."""
+
+COLUMNS = ("code", "name", "level", "parent", "valid_from", "valid_to", "successors", "event", "doc_no")
 
 State = dict[str, str]
 Edge = tuple[str, str]  # old code, new code
@@ -103,7 +121,7 @@ def fill_gaps(found: list[tuple[date, State]]) -> list[tuple[date, State]]:
         for i in range(1, len(names)):
             if names[i] == names[i - 1] or names[i - 1] is None:
                 continue
-            for j in range(i + 1, len(names)):
+            for j in range(i + 1, min(i + 4, len(names))):
                 if names[j] != names[i - 1]:
                     continue
                 gap = found[i:j]

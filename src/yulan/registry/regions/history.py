@@ -147,13 +147,29 @@ class Gazetteer:
         """
         text = name_or_code.strip()
         if text in self._by_code:
-            nearest = self._nearest(self._by_code[text], on)
-            return self._only(text, self._follow(nearest, on))
+            return self._only(text, self.on_date(text, on))
         if found := self.candidates(text, on):
             return self._only(text, found)
         if past := self._by_name.get(text):
-            return self._only(text, self._follow(self._nearest(past, on), on))
+            return self._only(text, self._follow(past, on))
         raise UnknownRegion(text, self.suggestions(text, on))
+
+    def code_of(self, text: str, on: date) -> str:
+        """The code that a code or name says, not followed to another time: 日喀则地区 gives 542300 on any day.
+
+        A name in force on ``on`` means what it means then; one of another time means what it meant nearest to it.
+        """
+        if text in self._by_code:
+            return text
+        if found := self.candidates(text, on):
+            return self._only(text, found).code
+        if other := self._by_name.get(text):
+            return self._nearest(other, on).code
+        raise UnknownRegion(text, self.suggestions(text, on))
+
+    def on_date(self, code: str, on: date) -> tuple[RegionSpan, ...]:
+        """What a code of any time is on that day: itself, or what became of it, or came before it; () if unknown."""
+        return self._follow(self._by_code.get(code, ()), on)
 
     def candidates(self, name: str, on: date) -> tuple[RegionSpan, ...]:
         """Every region in force that day under this full or short name, the most senior first.
@@ -216,7 +232,8 @@ class Gazetteer:
         start = self.span(code, from_date)
         if start is None:
             raise UnknownRegion(f"{code} ({from_date})", self.suggestions(code, from_date))
-        return tuple(sorted({span.code for span in self._follow(start, to_date)}))
+        step = _forward if to_date >= from_date else _backward
+        return tuple(sorted({span.code for span in step(self, start, max(to_date, FIRST_EDITION))}))
 
     def successors(self, span: RegionSpan) -> tuple[RegionSpan, ...]:
         """The spans that took over when this one ended."""
@@ -258,9 +275,13 @@ class Gazetteer:
 
         return min(spans, key=distance)
 
-    def _follow(self, span: RegionSpan, on: date) -> tuple[RegionSpan, ...]:
+    def _follow(self, spans: tuple[RegionSpan, ...], on: date) -> tuple[RegionSpan, ...]:
+        """Whichever span is nearest to the day, carried to that day; the most senior first."""
+        if not spans:
+            return ()
         on = max(on, FIRST_EDITION)
-        found = _forward(self, span, on) if span.valid_to and span.valid_to <= on else _backward(self, span, on)
+        nearest = self._nearest(spans, on)
+        found = _forward(self, nearest, on) if nearest.valid_from <= on else _backward(self, nearest, on)
         return tuple(sorted(found, key=_seniority))
 
     def _only(self, text: str, found: tuple[RegionSpan, ...]) -> RegionSpan:

@@ -20,8 +20,9 @@ GROUPINGS = frozenset(("市辖区", "县", "市", "直辖县级行政区划"))
 LETTERS = {"自治州": "州", "自治县": "县", "自治旗": "旗"}
 
 _WORDS = (
-    "合作 东方 和平 新华 红旗 解放 前进 向阳 友好 河口 东风 长安 工农 平安 南山 西湖 东区 西区 东港 海港 城中 江北 江南 "
-    "河东 河西 铁东 铁西 振兴 立山 南关 二道 大同 海南 东山 西山 通道 互助 石林 青山 桥东 桥西 大通 东安 西安 兴安 太平"
+    "合作 东方 和平 新华 红旗 解放 前进 向阳 友好 河口 东风 长安 工农 平安 南山 西湖 东区 西区 东港 海港 城中 "
+    "江北 江南 河东 河西 铁东 铁西 振兴 立山 南关 二道 大同 海南 东山 西山 通道 "
+    "互助 石林 青山 桥东 桥西 大通 东安 西安 兴安 太平"
 )
 ORDINARY_WORDS = frozenset(_WORDS.split())
 """Short forms of counties that are also everyday words or far better known as something else: a text that

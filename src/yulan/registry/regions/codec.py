@@ -1,0 +1,49 @@
+"""How imports, forms, pages and the API read and show a region."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from yulan.kernel.resource.fields import Codec, View
+from yulan.kernel.text import _
+from yulan.registry.regions.fields import RegionCodeField
+from yulan.registry.regions.history import AmbiguousRegion, UnknownRegion
+from yulan.registry.regions.selectors import gazetteer
+
+
+class RegionCodec(Codec):
+    """Reads a code or a name; shows the name on the record's date, or today's."""
+
+    kind = "region"
+
+    def __init__(self, field: RegionCodeField) -> None:
+        super().__init__(field)
+        self.limit = None
+        self.companion = field.on
+
+    def parse(self, raw: Any, unit: str = "") -> str:
+        """Give the code as said: 日喀则地区 gives 542300, 日喀则市 540200. ValueError says what is wrong."""
+        text = str(int(raw)) if isinstance(raw, float) else str(raw).strip()
+        try:
+            return gazetteer().code_of(text, timezone.localdate())
+        except AmbiguousRegion as error:
+            shown = gettext(", ").join(f"{span.code} {span.name}" for span in error.candidates[:6])
+            message = _("“%(name)s” may be %(regions)s; write the code.")
+            raise ValueError(message % {"name": text[:60], "regions": shown}) from None
+        except UnknownRegion as error:
+            if not error.suggestions:
+                raise ValueError(_("No region is called “%(name)s”.") % {"name": text[:60]}) from None
+            close = gettext(", ").join(error.suggestions[:3])
+            message = _("No region is called “%(name)s”; did you mean %(close)s?")
+            raise ValueError(message % {"name": text[:60], "close": close}) from None
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """The name on the day ``extra`` (today when there is none); the code itself if no region has it."""
+        register, day = gazetteer(), extra if isinstance(extra, date) else timezone.localdate()
+        return register.name(value, day) if value in register else value or ""
+
+    def cell(self, value: Any, extra: Any = None) -> Any:
+        """The name: it reads back to the same code."""
+        return value

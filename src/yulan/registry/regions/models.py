@@ -1,0 +1,130 @@
+"""Regions and groups as records, so that they can be listed, exported and corrected (R014, R109)."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from yulan.kernel.records import Record
+from yulan.kernel.text import _
+from yulan.registry.regions.fields import RegionCodeField
+from yulan.registry.regions.history import RegionSpan
+
+LEVELS = [("province", _("province")), ("prefecture", _("prefecture")), ("county", _("county"))]
+six_digits = RegexValidator(r"^[1-9]\d{5}$", _("A region code has six digits."))
+
+
+class DatedQuerySet(models.QuerySet[Any]):
+    """Rows with valid_from and valid_to (exclusive)."""
+
+    def on(self, day: date) -> "DatedQuerySet":
+        """Those in force on a day."""
+        return self.filter(valid_from__lte=day).exclude(valid_to__lte=day)
+
+
+class Dated(Record):
+    """A record in force from a day until another (exclusive; empty: still in force)."""
+
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Region(Dated):
+    """One code under one name for as long as both held: a span of the register."""
+
+    code = models.CharField(_("code"), max_length=6, validators=[six_digits])
+    name = models.CharField(_("name"), max_length=60)
+    level = models.CharField(_("level"), max_length=12, choices=LEVELS)
+    parent_code = models.CharField(_("parent"), max_length=6, blank=True, validators=[six_digits])
+    successor_codes = models.CharField(_("successors"), max_length=120, blank=True)
+    event = models.CharField(_("event"), max_length=80, blank=True)
+    doc_no = models.CharField(_("document number"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ["code", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="region_code_from"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="region_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    def clean(self) -> None:
+        """Refuse a span that overlaps another of its code, and successors that are no codes."""
+        others = Region.objects.filter(code=self.code).exclude(pk=self.pk)
+        if self.valid_to:
+            others = others.filter(valid_from__lt=self.valid_to)
+        if self.valid_from and others.exclude(valid_to__lte=self.valid_from).exists():
+            raise ValidationError({"valid_from": _("Another span of this code is in force then; end that one first.")})
+        codes = self.successor_codes.split()
+        known = set(Region.objects.filter(code__in=codes).values_list("code", flat=True)) | {self.code}
+        if unknown := [code for code in codes if code not in known]:
+            raise ValidationError({"successor_codes": _("No region has the code %(code)s.") % {"code": unknown[0]}})
+
+    def span(self) -> RegionSpan:
+        """The span that the gazetteer works with."""
+        heirs = tuple(self.successor_codes.split())
+        return RegionSpan(
+            self.code,
+            self.name,
+            self.level,
+            self.parent_code,
+            self.valid_from,
+            self.valid_to,
+            heirs,
+            self.event,
+            self.doc_no,
+        )
+
+
+class RegionGroup(Record):
+    """A named group of regions: 长三角, 西部, 三峡库区…"""
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    name_zh = models.CharField(_("name"), max_length=60)
+    name_en = models.CharField(_("English name"), max_length=80, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("region group")
+        verbose_name_plural = _("region groups")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class RegionGroupMember(Dated):
+    """One region's membership of a group."""
+
+    group = models.ForeignKey(RegionGroup, models.CASCADE, related_name="members", verbose_name=_("region group"))
+    region_code = RegionCodeField(_("region"), on="valid_from")
+    source = models.CharField(_("source"), max_length=120, blank=True)
+    unverified = models.BooleanField(_("unverified"), default=False)
+
+    class Meta:
+        verbose_name = _("region group member")
+        verbose_name_plural = _("region group members")
+        ordering = ["group", "valid_from", "region_code"]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "region_code", "valid_from"], name="region_group_member_once"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="member_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.region_code}"
