@@ -82,11 +82,13 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "yulan.kernel.pages.reader.CsrfForSessions",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "yulan.kernel.pages.refusals.Refusals",
 ]
 ROOT_URLCONF = "yulan.site.urls"
 WSGI_APPLICATION = "yulan.site.wsgi.application"
@@ -101,6 +103,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "yulan.site.chrome.chrome",
             ]
         },
     }
@@ -112,6 +115,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 FILES_ROOT = VAR / "files"
 KEYS_ROOT = VAR / "keys"
+
+# Where the kernel finds what the rooms above it know
+YULAN_VAR = VAR
+YULAN_TOKEN_READER = "yulan.registry.parties.services.actor_of_token"
+YULAN_ACTOR_BY_NAME = "yulan.registry.parties.services.actor_of_account"
+YULAN_ROLE_LABELS = "yulan.registry.parties.rules.ROLE_LABELS"
 
 # Who signs in
 AUTH_USER_MODEL = "parties.Account" if "yulan.registry.parties" in INSTALLED_APPS else "auth.User"
@@ -139,19 +148,15 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "site" / "static"]
 STATIC_ROOT = VAR / "static"
-GATHERED = (STATIC_ROOT / "staticfiles.json").exists()
-WHITENOISE_USE_FINDERS = not GATHERED
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_MAX_AGE = 3600
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": FILES_ROOT},
     },
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if GATHERED
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "yulan.site.gathering.Gathered"},
 }
 
 # Limits and guards

@@ -1,5 +1,17 @@
-"""Every address: those of the declared resources, then the pages that rooms make themselves."""
+"""Every address: the pages rooms make themselves, then those of the declared resources."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from yulan.kernel.pages import desk
+from yulan.registry.parties import pages as parties
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in", parties.sign_in),
+    path("sign-out", parties.sign_out),
+    path("language", desk.set_language),
+    path("search", desk.search_page),
+    path("todo", desk.todo_page),
+    path("trail/head", desk.trail_head),
+    path("trail/<int:seq>", desk.trail_page),
+    path("", include("yulan.kernel.resource.urls")),
+]
