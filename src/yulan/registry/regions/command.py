@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("region", metavar="NAME_OR_CODE")
     parser.add_argument(
         "--on", metavar="DATE", type=date.fromisoformat, default=date.today(), help="such as 2007-03-28"
-    )  # noqa: DTZ011
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     try:
         args = parser.parse_args(argv)
@@ -29,9 +29,10 @@ def main(argv: Sequence[str]) -> int:
     try:
         found = describe(register, register.lookup(args.region, args.on), args.on)
     except (UnknownRegion, AmbiguousRegion) as error:
-        print(f"yulan region: {error}", file=sys.stderr)
+        sys.stderr.write(f"yulan region: {error}\n")
         return 1
-    print(json.dumps(found, ensure_ascii=False, indent=2) if args.json else as_text(found))
+    text = json.dumps(found, ensure_ascii=False, indent=2) if args.json else as_text(found)
+    sys.stdout.write(f"{text}\n")
     return 0
 
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import time
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -212,7 +213,7 @@ def test_loading_is_quick():
 def test_spans_of_one_code_do_not_overlap():
     for code in REGISTERED.codes():
         spans = REGISTERED.spans(code)
-        for one, other in zip(spans, spans[1:], strict=False):
+        for one, other in pairwise(spans):
             assert one.valid_to is not None
             assert one.valid_from < one.valid_to <= other.valid_from
 
@@ -245,7 +246,7 @@ def test_every_region_that_ended_since_2000_has_successors():
 
 @given(
     st.sampled_from(
-        [s for s in SPANS if s.valid_to is None or s.valid_to > date(2000, 1, 1) and s.name not in GROUPINGS]
+        [s for s in SPANS if (s.valid_to is None or s.valid_to > date(2000, 1, 1)) and s.name not in GROUPINGS]
     ),
     st.dates(date(2001, 1, 1), TODAY),
 )
