@@ -1,11 +1,19 @@
 """Words for people: `_` marks an English message for translation; `Bilingual` is data in both languages."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["Bilingual", "_", "both"]
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Text = str | _StrPromise
+else:
+    Text = str  # what `_` gives acts as one
+
+__all__ = ["Bilingual", "Text", "_", "both"]
 
 
 @dataclass(frozen=True, slots=True)
