@@ -86,7 +86,7 @@ def update_rows(
         return 0
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(model._meta.get_field(name).column)} = %s" for name in names)
-    stamp = list(_adapted(model, ["changed_at"], [(at,)]))[0][0]
+    (stamp,) = next(iter(_adapted(model, ["changed_at"], [(at,)])))
     sql = (
         f"UPDATE {quote(model._meta.db_table)} SET {sets}, version = version + 1, changed_at = %s "
         "WHERE id = %s AND version = %s"

@@ -76,7 +76,9 @@ def fire(
         if move.opinion and not firing.opinion:
             raise Refused(str(_("Write an opinion.")), status=409)
         apply = _effects.get((id(lifecycle), name))
-        values = dict((apply(changes, locked, firing) if apply else None) or {})
+        stored = {field.name for field in locked._meta.concrete_fields}
+        values = {name: firing.data[name] for name in move.needs if name in stored and name in firing.data}
+        values |= (apply(changes, locked, firing) if apply else None) or {}
         if move.stamp:
             values[move.stamp] = by.name
         changes.update(locked, action=name, **{lifecycle.field: move.target}, **values)

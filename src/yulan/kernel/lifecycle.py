@@ -44,8 +44,8 @@ class State:
 class Move:
     """A move: from which states to which, by which roles, under which guards.
 
-    `needs` names the inputs asked for (see the resource's `inputs`); `stamp` names the field that keeps who
-    did it; `opinion` makes a written opinion obligatory.
+    `needs` names the inputs asked for: fields of the record, which the move then writes, or the resource's
+    `inputs`; `stamp` names the field that keeps who did it; `opinion` makes a written opinion obligatory.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The trail: who changed what, when, in which change set, from what to what, and why.
+r"""The trail: who changed what, when, in which change set, from what to what, and why.
 
 `change_set` is the only way to write Records. All entries of one set are appended at its end, under one lock,
 so that the sequence is the order of commits and has no gaps: the feed of events is a reading of the trail.
@@ -10,7 +10,7 @@ Export format (JSON lines, UTF-8), checked by tools/verify_trail.py without this
   {"kind": "yulan-trail", "version": 1, "public_key": hex}
   {"seq": 1, "body": "<text>", "hash": hex, "signature": hex or ""}          one line per entry, in order
   {"kind": "end", "first": n, "last": n, "head": hex, "at": ISO time, "signature": hex}
-A head's signature is over "yulan-head\\n<seq>\\n<hash>", the end's over "yulan-end\\n<first>\\n<last>\\n<head>\\n<at>".
+A head's signature is over "yulan-head\n<seq>\n<hash>", the end's over "yulan-end\n<first>\n<last>\n<head>\n<at>".
 A body holds at least seq, set (the seq of its set's first entry), at, actor, channel, reason, model, action, and
 either object, key, before, after or, for many rows at once, fields and rows: [[id, before or null, after]].
 """
@@ -56,6 +56,9 @@ class TrailEntry(models.Model):
         app_label = "kernel"
         indexes = [models.Index(fields=["model", "object_id"], name="trail_object")]
 
+    def __str__(self) -> str:
+        return f"{self.seq} {self.model} {self.action}"
+
 
 class TrailTouch(models.Model):
     """Which entries of many rows touched which record, so that its timeline finds them."""
@@ -68,6 +71,9 @@ class TrailTouch(models.Model):
         app_label = "kernel"
         indexes = [models.Index(fields=["model", "object_id"], name="touch_object")]
 
+    def __str__(self) -> str:
+        return f"{self.seq} {self.model} {self.object_id}"
+
 
 class TableVersion(models.Model):
     """The last trail entry that touched a table: what caches, ETags and counts are keyed by."""
@@ -77,6 +83,9 @@ class TableVersion(models.Model):
 
     class Meta:
         app_label = "kernel"
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.seq}"
 
 
 class Stale(Exception):
@@ -157,7 +166,7 @@ class ChangeSet:
         """Record what happened to rows, in words made when the set ends and under the lock of the chain.
 
         For rooms that keep a chain of their own in the order of commits, as the ledger does; `content` may write
-        to its tables, and gives fields and rows ([id, None, after] each) as the module docstring has them.
+        to its tables, and gives the body's part: object, key, before, after of one row, or fields and rows of many.
         """
         one = str(ids[0]) if len(ids) == 1 else ""
         self._pending.append(_Pending(model, action, one, content, () if one else ids))

@@ -1,0 +1,1 @@
+"""Engines: machinery that several rooms share. funds · projects · exchange · booking · casework."""

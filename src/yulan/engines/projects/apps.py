@@ -1,0 +1,14 @@
+"""Aid projects as a Django app."""
+
+from django.apps import AppConfig
+
+from yulan.kernel.text import _
+
+
+class ProjectsConfig(AppConfig):
+    """The register of aid projects."""
+
+    name = "yulan.engines.projects"
+    label = "projects"
+    verbose_name = _("Aid projects")  # type: ignore[assignment]
+    clauses = ("一(一)", "三(二)1", "四(二)")

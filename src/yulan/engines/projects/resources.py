@@ -1,0 +1,117 @@
+"""Aid projects and their rows, declared."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from yulan.engines.projects import rules, services
+from yulan.engines.projects.models import AidProject, FundingSource, MonthlyReport, ProjectSite
+from yulan.kernel.access import Actor, Place
+from yulan.kernel.money import MoneyField
+from yulan.kernel.resource import Resource
+from yulan.kernel.text import _
+from yulan.kernel.trail import ChangeSet
+
+READERS = "officer head leader finance auditor evaluator district field recipient"
+FORM = (
+    "code name year region supporter owner pairing exception_reason programme sector delivery_mode content total "
+    "aid_amount budget_line households persons poor_persons planned_start planned_end direct_benefit local_plan_item "
+    "satisfaction_plan"
+)
+
+
+class Projects(Resource):
+    """Aid projects from idea to archive: apply, appraise, issue, build, accept, audit, hand over, evaluate."""
+
+    model = AidProject
+    channel = "projects"
+    scope = Place("supporter__path", "region", either=True)
+    read = READERS
+    write = {"district recipient field officer": FORM}
+    columns = "code name year region supporter.name_zh sector total progress state"
+    filters = "region year sector programme supporter state"
+    search = "code name content"
+    order = "-year code"
+    public = "code name year region supporter supporter.name_zh owner programme sector content total aid_amount "
+    public += "households persons planned_start planned_end progress state"
+    related = "funding-sources project-sites monthly-reports"
+    lifecycle = rules.AID_PROJECT
+    checks = (rules.dates_in_order, rules.poor_within_all)
+    inputs = {
+        "new_total": MoneyField(_("New total"), blank=True, null=True),
+        "checklist_passed": models.BooleanField(_("Every item of the checklist passed"), default=False),
+        "open_findings": models.PositiveIntegerField(_("Major findings still open"), default=0),
+        "no_conflict": models.BooleanField(_("No conflict of interest"), default=False),
+        "archive_complete": models.BooleanField(_("Archive complete"), default=False),
+    }
+    groups = {
+        _("What and where"): "code name year region supporter owner pairing exception_reason programme sector "
+        "delivery_mode content",
+        _("Money"): "total aid_amount budget_line issued_total claimed_amount settled_amount audited_amount "
+        "asset_value",
+        _("Who benefits"): "households persons poor_persons direct_benefit local_plan_item satisfaction_plan",
+        _("Time and progress"): "planned_start planned_end started_on progress accepted_on handed_on",
+        _("Appraisal and plan"): "duplicates_checked experts panel_score publicity_until objection doc_no issued_on "
+        "agreement_no tender_ref tender_exemption permit_no evaluation_score recovery_plan",
+        _("Who did it"): "submitted_by checked_by approved_by issued_by audited_by evaluated_by",
+    }
+
+    def public_rows(self) -> Q:
+        """Give the projects whose plan has been issued."""
+        return Q(state__in=rules.PUBLIC_STATES)
+
+
+OF_PROJECT = Place("project__supporter__path", "project__region", either=True)
+
+
+class FundingSources(Resource):
+    """Where the money of a project comes from."""
+
+    model = FundingSource
+    channel = "projects"
+    scope = OF_PROJECT
+    read = READERS
+    write = {"district recipient officer": "code project source amount"}
+    columns = "code project source amount"
+    filters = "project source"
+
+    def is_open(self, obj: Any) -> bool:
+        """Follow the project: closed once it is submitted."""
+        return rules.AID_PROJECT.states[obj.project.state].open
+
+
+class ProjectSites(Resource):
+    """Villages, schools and other places of projects."""
+
+    model = ProjectSite
+    channel = "projects"
+    scope = OF_PROJECT
+    read = READERS
+    write = {"district recipient field officer": "code project name kind region households persons"}
+    columns = "code name project kind region households persons"
+    filters = "project kind region"
+    search = "code name"
+
+
+class MonthlyReports(Resource):
+    """Progress of projects, month by month."""
+
+    model = MonthlyReport
+    channel = "projects"
+    scope = OF_PROJECT
+    read = READERS
+    write = {"recipient field": "code project month planned actual invested picture problems measures"}
+    columns = "code project month planned actual invested problems"
+    filters = "project month"
+    order = "-month code"
+
+    def make(self, changes: ChangeSet, values: dict[str, Any], by: Actor) -> Any:
+        """File the report; the project's progress follows."""
+        return services.file_report(changes, MonthlyReport(**values), by=by)
+
+    def change(self, changes: ChangeSet, obj: Any, values: dict[str, Any], by: Actor) -> Any:
+        """Correct the report; the project's progress follows."""
+        changed = changes.update(obj, **values)
+        services.follow_progress(changes, changed.project)
+        return changed

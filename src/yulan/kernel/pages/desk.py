@@ -1,0 +1,149 @@
+"""Pages over all resources: search, to-do, one entry of the trail, language."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST, require_safe
+
+from yulan.kernel import keys, search
+from yulan.kernel.access import Actor
+from yulan.kernel.lifecycle import Move
+from yulan.kernel.pages.reader import actor_of
+from yulan.kernel.pages.refusals import demand_signed_in
+from yulan.kernel.resource.declare import Resource, all_resources, resource_of
+from yulan.kernel.text import _
+from yulan.kernel.trail import TrailEntry, head
+
+PER_GROUP = 8
+PER_QUEUE = 50
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Search every visible resource; as a fragment for the palette."""
+    actor, q = actor_of(request), request.GET.get("q", "").strip()[:200]
+    groups = list(_groups(actor, q)) if q else []
+    page = {"title": _("Search"), "q": q, "groups": groups}
+    fragment = request.GET.get("format") == "fragment"
+    name = "yulan/search_fragment.html" if fragment else "yulan/search.html"
+    return render(request, name, {"page": page})
+
+
+def _groups(actor: Actor, q: str) -> Iterator[dict[str, Any]]:
+    for resource in all_resources():
+        if not (resource.search and resource.opens_to(actor)):
+            continue
+        label = resource.model._meta.label_lower
+        rows = resource.visible_to(actor).filter(pk__in=search.matches(label, q))
+        found = [
+            {"title": str(obj), "sub": getattr(obj, resource.key, ""), "url": resource.url(obj.pk)}
+            for obj in rows.order_by(*resource.ordering)[:PER_GROUP]
+        ]
+        if found:
+            yield {"label": resource.title, "rows": found, "more_url": f"{resource.url()}?q={q}"}
+
+
+@require_safe
+def todo_page(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the acting person: records whose next move is theirs, oldest first."""
+    demand_signed_in(request)
+    actor = actor_of(request)
+    queues = [queue for resource in all_resources() for queue in _queues(resource, actor)]
+    return render(request, "yulan/todo.html", {"page": {"title": _("To-do"), "queues": queues}})
+
+
+def _queues(resource: Resource, actor: Actor) -> Iterator[dict[str, Any]]:
+    lifecycle = resource.lifecycle
+    if lifecycle is None or not actor.has(resource.readers):
+        return
+    for name, state in lifecycle.states.items():
+        moves = [move for move in lifecycle.from_state(name) if actor.has(move.roles) and not move.danger]
+        if not moves or state.clock == "off":
+            continue
+        rows = resource.visible_to(actor).filter(_reach(resource, actor, moves), **{lifecycle.field: name})
+        first = list(islice(rows.order_by("changed_at"), PER_QUEUE))
+        if first:
+            labels = " / ".join(str(move.label) for move in moves)
+            yield {
+                "title": f"{resource.title} · {state.label}: {labels}",
+                "count": rows.count(),
+                "more_url": f"{resource.url()}?{lifecycle.field}={name}",
+                "rows": [_waiting(resource, obj, state.tone) for obj in first],
+            }
+
+
+def _reach(resource: Resource, actor: Actor, moves: list[Move]) -> Q:
+    return resource.reach(actor, {role for move in moves for role in move.roles})
+
+
+def _waiting(resource: Resource, obj: Any, tone: str) -> dict[str, Any]:
+    sub = f"{getattr(obj, resource.key, '')} · {obj.changed_at:%Y-%m-%d}"
+    return {"title": str(obj), "url": resource.url(obj.pk), "sub": sub, "tone": tone, "due": obj.changed_at}
+
+
+@require_safe
+def trail_page(request: HttpRequest, seq: int) -> HttpResponse:
+    """Show one entry of the trail, with what is needed to check it; to those who see the record it is about."""
+    actor = actor_of(request)
+    entry = TrailEntry.objects.filter(pk=seq).first()
+    resource = _resource_of(entry)
+    if entry is None or resource is None or not _sees(resource, entry, actor):
+        raise Http404
+    before = TrailEntry.objects.filter(pk=seq - 1).values_list("hash", flat=True).first()
+    page = {
+        "title": _("Entry %(n)s of the trail") % {"n": seq},
+        "entry": entry,
+        "previous": before or "0" * 64,
+        "body": orjson.dumps(orjson.loads(entry.body), option=orjson.OPT_INDENT_2).decode()[:200_000],
+        "record_url": resource.url(entry.object_id) if entry.object_id else resource.url(),
+        "public_key": keys.public_key(),
+    }
+    return render(request, "yulan/trail.html", {"page": page})
+
+
+def _resource_of(entry: TrailEntry | None) -> Resource | None:
+    from django.apps import apps
+
+    return resource_of(apps.get_model(entry.model)) if entry else None
+
+
+def _sees(resource: Resource, entry: TrailEntry, actor: Actor) -> bool:
+    if not entry.object_id:
+        return actor.unlimited or any(resource.scope.rows(g) == Q() for g in actor.grants_as(resource.readers))
+    obj = resource.visible_to(actor).filter(pk=entry.object_id).first()
+    return obj is not None and resource.shows_all_of(actor, obj)
+
+
+@require_safe
+def trail_head(request: HttpRequest) -> HttpResponse:
+    """Give the head of the trail and the public key: whoever keeps a copy can prove a later cut."""
+    seq, digest = head()
+    content = {"seq": seq, "head": digest, "public_key": keys.public_key()}
+    return HttpResponse(orjson.dumps(content), content_type="application/json")
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Keep the reader's language and go back."""
+    lang, back = request.POST.get("language", ""), request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = "/"
+    answer: HttpResponseRedirect = redirect(back)
+    if check_for_language(lang):
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            lang,
+            max_age=365 * 86400,
+            samesite="Lax",
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            secure=settings.LANGUAGE_COOKIE_SECURE or False,
+        )
+    return answer

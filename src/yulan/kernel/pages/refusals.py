@@ -1,0 +1,129 @@
+"""Refusals in words: what went wrong, why, and what to do; a page for people, problem+json (RFC 9457) for programs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+
+from yulan.kernel.access import Refused
+from yulan.kernel.idempotency import KeyReused
+from yulan.kernel.pages.reader import BadToken, actor_of
+from yulan.kernel.resource.importing import ImportRefused
+from yulan.kernel.resource.query import BadQuery
+from yulan.kernel.resource.write import Invalid
+from yulan.kernel.sheets.errors import SheetError
+from yulan.kernel.text import _
+from yulan.kernel.trail import Stale
+
+TITLES = {
+    400: _("The request cannot be read"),
+    401: _("Sign in first"),
+    403: _("Not allowed"),
+    404: _("Not found"),
+    405: _("Not possible here"),
+    409: _("Not possible now"),
+    412: _("Changed meanwhile"),
+    413: _("Too large"),
+    422: _("Some values cannot be taken"),
+    428: _("A condition is missing"),
+}
+ADVICE = {
+    400: _("Check the address and the values in it."),
+    401: _("Sign in, or send a valid token."),
+    403: _("Ask the person who gives out roles in your office."),
+    404: _("Check the address. The record may belong to another office."),
+    409: _("Settle the reasons above, then try again."),
+    412: _("Read the record again and repeat your change."),
+    422: _("Correct the values named and send again."),
+}
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in, and the page needs somebody."""
+
+
+def status_of(error: Exception) -> tuple[int, tuple[str, ...]] | None:
+    """Give status and reasons of an error that has an answer; None for a fault of ours."""
+    match error:
+        case Refused():
+            return error.status, error.reasons
+        case Stale():
+            return 412, (str(_("Someone else changed the record since you read it.")),)
+        case KeyReused():
+            return 422, (str(_("The idempotency key was used for another request.")),)
+        case Invalid():
+            return 422, tuple(f"{name}: {text}" for name, texts in error.errors.items() for text in texts)
+        case SheetError():
+            return 422, (str(_(error.message)) % error.params,)
+        case BadQuery() | ImportRefused():
+            return (400 if isinstance(error, BadQuery) else 422), (str(error),)
+        case BadToken():
+            return 401, (str(_("The token is unknown, expired or withdrawn.")),)
+        case SignInFirst():
+            return 401, ()
+        case Http404():
+            return 404, ()
+        case PermissionDenied():
+            return 403, ()
+    return None
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Say whether a program asks."""
+    return request.path.startswith("/api/")
+
+
+def problem(request: HttpRequest, status: int, reasons: tuple[str, ...], **more: Any) -> HttpResponse:
+    """Answer a program."""
+    content = {"type": "about:blank", "title": str(TITLES.get(status, "")), "status": status, "reasons": list(reasons)}
+    content |= {"detail": "; ".join(reasons)} if reasons else {}
+    answer = HttpResponse(orjson.dumps(content | more), status=status, content_type="application/problem+json")
+    if status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def refusal_page(request: HttpRequest, status: int, reasons: tuple[str, ...]) -> HttpResponse:
+    """Answer a person."""
+    page = {
+        "code": status,
+        "title": TITLES.get(status, ""),
+        "text": " ".join(reasons),
+        "reasons": reasons,
+        "what_to_do": ADVICE.get(status, ""),
+    }
+    return render(request, "yulan/error.html", {"page": page}, status=status)
+
+
+class Refusals:
+    """Middleware: turn refusals raised by views into answers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer the errors that have an answer."""
+        found = status_of(error)
+        if found is None:
+            return None
+        status, reasons = found
+        if is_api(request):
+            more = {"errors": error.errors} if isinstance(error, Invalid) else {}
+            return problem(request, status, reasons, **more)
+        if status == 401 and not isinstance(error, BadToken):
+            return redirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
+        return refusal_page(request, status, reasons)
+
+
+def demand_signed_in(request: HttpRequest) -> None:
+    """Raise SignInFirst when nobody is signed in."""
+    if not actor_of(request).signed_in:
+        raise SignInFirst

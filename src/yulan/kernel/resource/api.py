@@ -1,0 +1,259 @@
+"""The JSON interface of every resource: list, one, create, change, move, trail, feed.
+
+Unchanged answers are 304 by ETag; POST takes an Idempotency-Key; PATCH needs the version read (If-Match).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+
+from yulan.kernel.access import Actor, Refused
+from yulan.kernel.idempotency import Answer, fingerprint, once
+from yulan.kernel.pages.reader import actor_of
+from yulan.kernel.pages.refusals import SignInFirst, problem
+from yulan.kernel.resource.declare import Column, Resource, all_resources
+from yulan.kernel.resource.details import find
+from yulan.kernel.resource.exporting import columns_of
+from yulan.kernel.resource.openapi import describe
+from yulan.kernel.resource.query import BadQuery, Query
+from yulan.kernel.resource.write import Invalid, create, edit, move
+from yulan.kernel.text import _
+from yulan.kernel.trail import TrailEntry, change_set, head, timeline
+
+FEED_LIMIT = 500
+
+
+def answer(content: Any, status: int = 200, **headers: str) -> HttpResponse:
+    """Answer with JSON."""
+    found = HttpResponse(orjson.dumps(content, default=str), status=status, content_type="application/json")
+    for name, value in headers.items():
+        found[name.replace("_", "-")] = value
+    return found
+
+
+def _readable(request: HttpRequest, resource: Resource) -> Actor:
+    actor = actor_of(request)
+    if not resource.opens_to(actor):
+        if not actor.signed_in:
+            raise SignInFirst
+        raise Refused(str(_("Your role may not read this.")))
+    return actor
+
+
+def collection(request: HttpRequest, resource: Resource) -> HttpResponse:
+    """List (GET) or create (POST)."""
+    if request.method == "POST":
+        return _created(request, resource)
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    actor = _readable(request, resource)
+    query = Query(resource, actor, request.GET)
+    tag = _tag(request, actor, query.version)
+    if request.META.get("HTTP_IF_NONE_MATCH") == tag:
+        return _unchanged(tag)
+    columns = columns_of(query)
+    rows = [_item(columns, pk, values) for pk, values, _extra in query.values(columns, query.paged())]
+    pages = max(1, -(-query.total // query.size))
+    content = {"count": query.total, "page": query.page, "pages": pages, "size": query.size, "results": rows}
+    return answer(content, ETag=tag, Cache_Control="private, no-cache", Vary="Authorization, Cookie, Accept-Language")
+
+
+def _tag(request: HttpRequest, actor: Actor, version: int) -> str:
+    asked = f"{version}\n{request.get_full_path()}\n{actor.name}\n{actor.grants}"
+    return f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'
+
+
+def _unchanged(tag: str) -> HttpResponse:
+    found = HttpResponseNotModified()
+    found["ETag"] = tag
+    return found
+
+
+def _item(columns: Iterable[Column], pk: int, values: Iterable[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": pk}
+    for column, value in zip(columns, values, strict=True):
+        found[column.name] = column.codec.plain(value)
+    return found
+
+
+def represent(resource: Resource, obj: Any, actor: Actor) -> dict[str, Any]:
+    """Give one record as JSON values: what the actor may see of it."""
+    whole = resource.shows_all_of(actor, obj)
+    allowed = set(resource.public.split())
+    found: dict[str, Any] = {"id": obj.pk, "version": obj.version}
+    for column in {c.name: c for c in (*resource.listed, *resource.fields.values())}.values():
+        if not (whole or column.name in allowed):
+            continue
+        value: Any = obj
+        for step in column.path.split("__"):
+            value = getattr(value, step, None)
+        found[column.name] = column.codec.plain(value)
+    return found
+
+
+def item(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
+    """One record: read (GET) or change (PATCH)."""
+    if request.method not in ("GET", "HEAD", "PATCH"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "PATCH"])
+    actor = _readable(request, resource)
+    obj = find(resource, pk, actor)
+    if request.method == "PATCH":
+        return _changed(request, resource, obj, actor)
+    tag = f'"{obj.version}"'
+    if request.META.get("HTTP_IF_NONE_MATCH") == tag:
+        return _unchanged(tag)
+    return answer(represent(resource, obj, actor), ETag=tag)
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        content = orjson.loads(request.body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise BadQuery("body", str(_("Not JSON: %(why)s") % {"why": error})) from None
+    if not isinstance(content, dict):
+        raise BadQuery("body", str(_("The body has to be a JSON object.")))
+    for name, value in content.items():
+        if isinstance(value, dict | list):
+            raise Invalid({name: [str(_("A single value is needed."))]})
+    return content
+
+
+def _signed_in(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if not actor.signed_in:
+        raise SignInFirst
+    return actor
+
+
+def _once(request: HttpRequest, actor: Actor, act: Any) -> HttpResponse:
+    """Do it in one change set; under an Idempotency-Key only the first time."""
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    with change_set(by=actor, channel="api"):
+        if not key:
+            done: Answer = act()
+        else:
+            mark = fingerprint(request.method or "", request.get_full_path(), request.body)
+            try:
+                done = once(key, actor.name, mark, act)
+            except ValueError as error:
+                raise BadQuery("Idempotency-Key", str(error)) from None
+    found = HttpResponse(done.body, status=done.status, content_type="application/json")
+    if done.repeated:
+        found["Idempotent-Replay"] = "true"
+    return found
+
+
+def _created(request: HttpRequest, resource: Resource) -> HttpResponse:
+    actor = _signed_in(request)
+    raw = _body(request)
+
+    def act() -> Answer:
+        obj = create(resource, raw, by=actor, channel="api")
+        return Answer(201, orjson.dumps(represent(resource, obj, actor), default=str).decode())
+
+    found = _once(request, actor, act)
+    found["Location"] = f"/api/v1/{resource.name}/{orjson.loads(found.content)['id']}"
+    return found
+
+
+def _changed(request: HttpRequest, resource: Resource, obj: Any, actor: Actor) -> HttpResponse:
+    if not actor.signed_in:
+        raise SignInFirst
+    raw = _body(request)
+    version = request.META.get("HTTP_IF_MATCH", "").strip('"') or str(raw.pop("version", ""))
+    raw.pop("version", None)
+    if not (version.isascii() and version.isdigit()):
+        return problem(request, 428, (str(_("Send the version you read: If-Match, or “version” in the body.")),))
+    changed = edit(resource, obj, raw, version=int(version[:18]), by=actor, channel="api")
+    return answer(represent(resource, changed, actor), ETag=f'"{changed.version}"')
+
+
+def move_item(request: HttpRequest, resource: Resource, pk: int, name: str) -> HttpResponse:
+    """Fire a move (POST): {"opinion": …, "version": …, and the inputs the move needs}."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    actor = _signed_in(request)
+    _readable(request, resource)
+    obj = find(resource, pk, actor)
+    raw = _body(request)
+    opinion, version = str(raw.pop("opinion", "") or ""), raw.pop("version", None)
+    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
+        raise Invalid({"version": [str(_("Not a whole number."))]})
+
+    def act() -> Answer:
+        moved = move(
+            resource, obj, name, by=actor, opinion=opinion, data=raw, version=version, channel="api"
+        )
+        return Answer(200, orjson.dumps(represent(resource, moved, actor), default=str).decode())
+
+    return _once(request, actor, act)
+
+
+def item_trail(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
+    """The record's entries of the trail (GET), for those who see the whole record."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    actor = _readable(request, resource)
+    obj = find(resource, pk, actor)
+    if not resource.shows_all_of(actor, obj):
+        raise Http404
+    return answer({"results": timeline(obj, FEED_LIMIT)})
+
+
+def feed(request: HttpRequest) -> HttpResponse:
+    """What happened, in the order of commits (GET): events after a sequence number, as far as the actor may see."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    actor = actor_of(request)
+    after, limit = _whole(request, "after", 0), min(_whole(request, "limit", 100), FEED_LIMIT)
+    entries = list(TrailEntry.objects.filter(seq__gt=after).order_by("seq")[: max(limit, 1)])
+    last = entries[-1].seq if entries else after
+    return answer({"after": after, "last": last, "head": head()[0], "results": list(_events(entries, actor))})
+
+
+def _whole(request: HttpRequest, name: str, default: int) -> int:
+    raw = request.GET.get(name, "")
+    if not raw:
+        return default
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 19):
+        raise BadQuery(name, str(_("Not a whole number.")))
+    return int(raw)
+
+
+def _events(entries: list[TrailEntry], actor: Actor) -> Iterable[Mapping[str, Any]]:
+    by_label = {resource.model._meta.label_lower: resource for resource in all_resources()}
+    touched: dict[str, set[int]] = {}
+    rows = {entry.seq: _touched(entry) for entry in entries}
+    for entry in entries:
+        touched.setdefault(entry.model, set()).update(rows[entry.seq])
+    seen = {label: _visible(by_label.get(label), ids, actor) for label, ids in touched.items()}
+    for entry in entries:
+        ids = [key for key in rows[entry.seq] if key in seen[entry.model]]
+        if ids:
+            name = by_label[entry.model].name
+            yield {"seq": entry.seq, "set": entry.set_id, "at": entry.at, "event": f"{name}.{entry.action}", "ids": ids}
+
+
+def _touched(entry: TrailEntry) -> list[int]:
+    if entry.object_id:
+        return [int(entry.object_id)] if entry.object_id.isdigit() else []
+    return [row[0] for row in orjson.loads(entry.body)["rows"]]
+
+
+def _visible(resource: Resource | None, ids: set[int], actor: Actor) -> set[int]:
+    if resource is None or not resource.opens_to(actor):
+        return set()
+    found: set[int] = set()
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), 900):
+        part = resource.visible_to(actor).filter(pk__in=wanted[start : start + 900])
+        found.update(part.values_list("pk", flat=True))
+    return found
+
+
+def description(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document."""
+    return answer(describe())

@@ -1,0 +1,267 @@
+"""The declaration of a record type, and the register of all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from yulan.kernel.access import EVERYTHING, NOTHING, Actor, Everywhere, Scope
+from yulan.kernel.lifecycle import Lifecycle
+from yulan.kernel.records import BOOKKEEPING
+from yulan.kernel.resource.fields import Codec, Reference, StateCodec, codec_for
+from yulan.kernel.trail import ChangeSet
+
+RowCheck = Callable[[Mapping[str, Any]], tuple[str, str] | None]
+"""A rule over the values of one row: (field, reason) when broken. Used on forms, API and import alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `name` as declared ("supporter.name"), `path` for queries ("supporter__name")."""
+
+    name: str
+    path: str
+    label: Any
+    codec: Codec
+    stored: bool = True
+    link: bool = False
+
+
+class Resource:
+    """Base of every declaration; see the package docstring for the options."""
+
+    model: ClassVar[type[models.Model]]
+    channel: ClassVar[str] = ""
+    key: ClassVar[str] = "code"
+    scope: ClassVar[Scope] = Everywhere()
+    read: ClassVar[str] = ""
+    write: ClassVar[Mapping[str, str]] = {}
+    columns: ClassVar[str] = ""
+    filters: ClassVar[str] = ""
+    search: ClassVar[str] = ""
+    order: ClassVar[str] = ""
+    public: ClassVar[str] = ""
+    groups: ClassVar[Mapping[Any, str]] = {}
+    related: ClassVar[str] = ""
+    lifecycle: ClassVar[Lifecycle | None] = None
+    checks: ClassVar[Sequence[RowCheck]] = ()
+    inputs: ClassVar[Mapping[str, models.Field[Any, Any]]] = {}
+    name: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
+        _register(cls())
+
+    # What there is
+
+    @property
+    def title(self) -> str:
+        """Give the plural label."""
+        return str(self.model._meta.verbose_name_plural)
+
+    @property
+    def one(self) -> str:
+        """Give the singular label."""
+        return str(self.model._meta.verbose_name)
+
+    @cached_property
+    def fields(self) -> dict[str, Column]:
+        """Give every stored field a person may see, by name."""
+        found = (f for f in self.model._meta.concrete_fields if f.name not in BOOKKEEPING and not f.primary_key)
+        return {field.name: self.column(field.name) for field in found}
+
+    def column(self, name: str) -> Column:
+        """Resolve a declared name: a field, a path over references, or a property of the model."""
+        *steps, last = name.split(".")
+        model = self.model
+        for step in steps:
+            model = model._meta.get_field(step).related_model  # type: ignore[assignment]
+        try:
+            field = model._meta.get_field(last)
+        except FieldDoesNotExist:
+            label = getattr(getattr(model, last).fget, "label", last.replace("_", " "))
+            return Column(name, name.replace(".", "__"), label, Codec(), stored=False)
+        if not isinstance(field, models.Field):
+            raise TypeError(f"{self.name}: {name} is not a column")
+        label = self.model._meta.get_field(steps[0]).verbose_name if steps else field.verbose_name  # type: ignore[union-attr]
+        if isinstance(field, models.ForeignKey):
+            key = key_of(field.related_model)  # type: ignore[arg-type]
+            return Column(name, "__".join([*steps, last, key]), field.verbose_name, Reference(field, key), link=True)
+        codec = self._codec(field) if not steps else codec_for(field)
+        return Column(name, "__".join([*steps, last]), label, codec)
+
+    def input(self, name: str) -> Column:
+        """Give an input of a move: a field of the record, or one declared in `inputs`."""
+        if name in self.fields:
+            return self.fields[name]
+        field = self.inputs[name]
+        field.set_attributes_from_name(name)
+        return Column(name, "", field.verbose_name, codec_for(field), stored=False)
+
+    def _codec(self, field: models.Field[Any, Any]) -> Codec:
+        if self.lifecycle and field.name == self.lifecycle.field:
+            return StateCodec(self.lifecycle, field)
+        return codec_for(field)
+
+    @cached_property
+    def listed(self) -> list[Column]:
+        """Give the columns of the list page."""
+        return [self.column(name) for name in (self.columns.split() or list(self.fields)[:7])]
+
+    @cached_property
+    def filtered(self) -> list[Column]:
+        """Give what can be filtered by."""
+        names = self.filters.split()
+        if self.lifecycle and self.lifecycle.field not in names:
+            names.append(self.lifecycle.field)
+        return [self.column(name) for name in names]
+
+    @cached_property
+    def ordering(self) -> list[str]:
+        """Give the default order, always ended by the primary key."""
+        return [*(self.order.split() or [self.key]), "-pk" if self.order.startswith("-") else "pk"]
+
+    # Who sees what
+
+    @cached_property
+    def readers(self) -> frozenset[str]:
+        """Give the roles that see rows."""
+        return frozenset(self.read.split()) | self.writers
+
+    @cached_property
+    def writers(self) -> frozenset[str]:
+        """Give the roles that fill in fields."""
+        return frozenset(role for roles in self.write for role in roles.split())
+
+    def public_rows(self) -> Q:
+        """Give the rows anyone may see, once `public` names columns; all unless overridden."""
+        return EVERYTHING
+
+    def reach(self, actor: Actor, roles: Iterable[str]) -> Q:
+        """Give the rows an actor reaches in one of these roles."""
+        if actor.unlimited:
+            return EVERYTHING
+        parts = [self.scope.rows(grant) for grant in actor.grants_as(frozenset(roles))]
+        if any(part == EVERYTHING for part in parts):
+            return EVERYTHING
+        return Q(*parts, _connector=Q.OR) if parts else NOTHING
+
+    def visible_to(self, actor: Actor) -> QuerySet[Any]:
+        """The only door to the table: the rows this actor may see."""
+        rows = self.model._default_manager.all()
+        reached = self.reach(actor, self.readers)
+        if self.public and reached != EVERYTHING:
+            reached = self.public_rows() if reached == NOTHING else reached | self.public_rows()
+        return rows if reached == EVERYTHING else rows.filter(reached)
+
+    def opens_to(self, actor: Actor) -> bool:
+        """Say whether the actor has any business here."""
+        return bool(self.public) or actor.has(self.readers)
+
+    def visible_columns(self, actor: Actor, columns: Sequence[Column]) -> list[Column]:
+        """Drop the columns that only the roles in `readers` may see."""
+        if actor.has(self.readers):
+            return list(columns)
+        allowed = set(self.public.split())
+        return [column for column in columns if column.name in allowed]
+
+    def covers(self, actor: Actor, obj: Any, roles: Iterable[str]) -> bool:
+        """Say whether one of the actor's grants in these roles reaches the record."""
+        if actor.unlimited:
+            return True
+        return any(self.scope.covers(grant, obj) for grant in actor.grants_as(frozenset(roles)))
+
+    def shows_all_of(self, actor: Actor, obj: Any) -> bool:
+        """Say whether the actor sees the whole record, not only its public columns."""
+        return actor.has(self.readers) and self.covers(actor, obj, self.readers)
+
+    def writable(self, actor: Actor) -> list[str]:
+        """Give the fields the actor may fill in, in the model's order."""
+        names: set[str] = set()
+        for roles, fields in self.write.items():
+            if actor.unlimited or not actor.roles.isdisjoint(roles.split()):
+                names |= self._editable if fields == "*" else set(fields.split())
+        if self.lifecycle:
+            names.discard(self.lifecycle.field)
+        return [name for name in self.fields if name in names]
+
+    @cached_property
+    def _editable(self) -> set[str]:
+        return {name for name, column in self.fields.items() if column.codec.field and column.codec.field.editable}
+
+    def is_open(self, obj: Any) -> bool:
+        """Say whether the record's state lets its fields be changed."""
+        return self.lifecycle is None or self.lifecycle.states[getattr(obj, self.lifecycle.field)].open
+
+    # What writing does
+
+    def make(self, changes: ChangeSet, values: dict[str, Any], by: Actor) -> Any:
+        """Create a record from read values. Override to call a room's verb."""
+        return changes.create(self.model(**values))  # type: ignore[type-var]
+
+    def change(self, changes: ChangeSet, obj: Any, values: dict[str, Any], by: Actor) -> Any:
+        """Change a record. Override to call a room's verb."""
+        return changes.update(obj, **values)
+
+    @cached_property
+    def plain_writes(self) -> bool:
+        """True when neither verb is overridden, so that many rows can go in at once."""
+        return type(self).make is Resource.make and type(self).change is Resource.change
+
+    # What pages add
+
+    def actions(self, obj: Any, actor: Actor) -> list[dict[str, Any]]:
+        """Give further buttons of a record's page: {label, url}."""
+        return []
+
+    def sections(self, obj: Any, actor: Actor) -> list[dict[str, Any]]:
+        """Give further sections of a record's page: {template, context}."""
+        return []
+
+    def url(self, pk: object = None) -> str:
+        """Give the address of the list, or of one record."""
+        return f"/{self.name}/" if pk is None else f"/{self.name}/{pk}"
+
+
+_by_name: dict[str, Resource] = {}
+_by_model: dict[type[models.Model], Resource] = {}
+
+
+def _register(resource: Resource) -> None:
+    if not hasattr(resource, "model"):
+        return
+    if resource.name in _by_name and type(_by_name[resource.name]).__module__ != type(resource).__module__:
+        raise ValueError(f"two resources are named {resource.name}")
+    _by_name[resource.name] = resource
+    _by_model.setdefault(resource.model, resource)
+
+
+def all_resources() -> list[Resource]:
+    """Give every declared resource."""
+    return list(_by_name.values())
+
+
+def resource_named(name: str) -> Resource | None:
+    """Find a resource by its address."""
+    return _by_name.get(name)
+
+
+def resource_of(model: type[models.Model]) -> Resource | None:
+    """Find the resource of a model."""
+    return _by_model.get(model)
+
+
+def key_of(model: type[models.Model]) -> str:
+    """Give the field by which a record of this model is named in files."""
+    found = _by_model.get(model)
+    if found:
+        return found.key
+    return "code" if any(f.name == "code" for f in model._meta.concrete_fields) else "pk"

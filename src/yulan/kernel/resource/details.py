@@ -1,0 +1,215 @@
+"""The page of one record: groups of fields, ribbon, moves with the reasons why not, related rows, files, timeline."""
+
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from yulan.kernel import files
+from yulan.kernel.access import Actor
+from yulan.kernel.firing import may_fire
+from yulan.kernel.lifecycle import Firing, Move
+from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.resource.declare import Column, Resource, resource_named, resource_of
+from yulan.kernel.resource.fields import Reference, View
+from yulan.kernel.resource.write import may_edit
+from yulan.kernel.text import _
+from yulan.kernel.trail import timeline
+
+ACTIONS = {
+    "create": _("created"),
+    "edit": _("changed"),
+    "remove": _("removed"),
+    "reveal": _("clear value read"),
+    "attach": _("file added"),
+}
+RELATED_ROWS = 10
+
+
+def find(resource: Resource, pk: int, actor: Actor) -> Any:
+    """Give a visible record. Raises Http404: what one may not see does not exist."""
+    rows = resource.visible_to(actor)
+    references = [f.name for f in resource.model._meta.concrete_fields if f.is_relation]
+    obj = rows.select_related(*references).filter(pk=pk).first() if references else rows.filter(pk=pk).first()
+    if obj is None:
+        raise Http404
+    return obj
+
+
+def detail_page(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
+    """Show one record."""
+    actor, view = actor_of(request), view_of(request)
+    obj = find(resource, pk, actor)
+    whole = resource.shows_all_of(actor, obj)
+    page = {
+        "title": str(obj),
+        "code": getattr(obj, resource.key, ""),
+        "state": _state(resource, obj),
+        "ribbon": _ribbon(resource, obj),
+        "groups": _groups(resource, obj, view, actor, whole),
+        "moves": _moves(resource, obj, actor),
+        "related": [r for r in (_related(name, obj, actor, view) for name in resource.related.split()) if r],
+        "files": _files(resource, obj) if whole else [],
+        "upload_url": f"{resource.url(pk)}/files" if may_edit(resource, obj, actor) else "",
+        "timeline": [_event(resource, body, view) for body in timeline(obj)] if whole else [],
+        "edit_url": f"{resource.url(pk)}/edit" if may_edit(resource, obj, actor) else "",
+        "breadcrumbs": [{"label": resource.title, "url": resource.url()}, {"label": str(obj), "url": ""}],
+        "actions": resource.actions(obj, actor),
+        "sections": resource.sections(obj, actor) if whole else [],
+    }
+    return render(request, "yulan/detail.html", {"page": page, "resource": resource, "object": obj})
+
+
+def _state(resource: Resource, obj: Any) -> dict[str, Any] | None:
+    if not resource.lifecycle:
+        return None
+    state = resource.lifecycle.states[getattr(obj, resource.lifecycle.field)]
+    return {"label": state.label, "tone": state.tone, "phase": state.phase}
+
+
+def _ribbon(resource: Resource, obj: Any) -> list[dict[str, Any]]:
+    """Give the usual way with the present state on it; a state off that way is put at its end."""
+    if not resource.lifecycle:
+        return []
+    way, state = resource.lifecycle.path(), resource.lifecycle.states[getattr(obj, resource.lifecycle.field)]
+    at = way.index(state) if state in way else len(way)
+    shown = [
+        {"label": one.label, "done": index < at and state in way, "current": index == at, "tone": one.tone}
+        for index, one in enumerate(way)
+    ]
+    return shown if state in way else [*shown, {"label": state.label, "current": True, "tone": state.tone}]
+
+
+def _groups(resource: Resource, obj: Any, view: View, actor: Actor, whole: bool) -> list[dict[str, Any]]:
+    declared = resource.groups or {_("Details"): " ".join(resource.fields)}
+    allowed = None if whole else set(resource.public.split())
+    found = []
+    for title, names in declared.items():
+        columns = [resource.column(name) for name in names.split() if allowed is None or name in allowed]
+        if columns:
+            found.append({"title": title, "fields": [_field(column, obj, view, actor) for column in columns]})
+    return found
+
+
+def _field(column: Column, obj: Any, view: View, actor: Actor) -> dict[str, Any]:
+    value: Any = obj
+    for step in column.name.split("."):
+        holder, value = value, getattr(value, step, None)
+    shown = {"label": column.label, "kind": column.codec.kind}
+    if isinstance(value, models.Model):
+        target = resource_of(type(value))
+        seen = target is not None and target.opens_to(actor)
+        return shown | {"text": str(value), "url": target.url(value.pk) if target and seen else ""}
+    extra = getattr(holder, column.codec.companion) if column.codec.companion else None
+    return shown | {"text": column.codec.show(value, view, extra)}
+
+
+def _moves(resource: Resource, obj: Any, actor: Actor) -> list[dict[str, Any]]:
+    if not resource.lifecycle or not actor.signed_in:
+        return []
+    firing = Firing(actor, timezone.localdate())
+    state = getattr(obj, resource.lifecycle.field)
+    return [
+        _move(resource, obj, move, firing)
+        for move in resource.lifecycle.from_state(state)
+        if actor.has(move.roles)
+    ]
+
+
+def _move(resource: Resource, obj: Any, move: Move, firing: Firing) -> dict[str, Any]:
+    assert resource.lifecycle
+    verdict = may_fire(resource.lifecycle, obj, move, firing, resource.covers)
+    return {
+        "name": move.name,
+        "label": move.label,
+        "url": f"{resource.url(obj.pk)}/moves/{move.name}",
+        "allowed": bool(verdict),
+        "reasons": verdict.reasons,
+        "danger": move.danger,
+    }
+
+
+def _related(name: str, obj: Any, actor: Actor, view: View) -> dict[str, Any] | None:
+    """Give the first rows of another resource that refer to this record."""
+    other = resource_named(name)
+    if other is None or not other.opens_to(actor):
+        return None
+    link = next(f for f in other.model._meta.concrete_fields if f.related_model is type(obj))
+    rows = other.visible_to(actor).filter(**{link.name: obj})
+    columns = [c for c in other.visible_columns(actor, other.listed) if c.name.split(".")[0] != link.name]
+    filtered = f"{other.url()}?{link.name}={getattr(obj, resource_key(obj))}"
+    count = rows.count()
+    return {
+        "title": other.title,
+        "url": filtered,
+        "count_text": f"{count:,}",
+        "columns": [{"label": c.label, "numeric": c.codec.numeric} for c in columns],
+        "rows": [_related_row(other, columns, item, view) for item in rows.order_by(*other.ordering)[:RELATED_ROWS]],
+        "more_url": filtered if count > RELATED_ROWS else "",
+        "add_url": f"{other.url()}new?{link.name}={getattr(obj, resource_key(obj))}" if other.writable(actor) else "",
+    }
+
+
+def _related_row(other: Resource, columns: list[Column], item: Any, view: View) -> dict[str, Any]:
+    cells = []
+    for column in columns:
+        value: Any = item
+        for step in column.path.split("__"):
+            holder, value = value, getattr(value, step, None)
+        extra = getattr(holder, column.codec.companion) if column.codec.companion else None
+        cells.append({"text": column.codec.show(value, view, extra), "numeric": column.codec.numeric, "kind": "text"})
+    return {"id": item.pk, "url": other.url(item.pk), "cells": cells}
+
+
+def resource_key(obj: Any) -> str:
+    """Give the name of the key field of a record."""
+    found = resource_of(type(obj))
+    return found.key if found else "pk"
+
+
+def _files(resource: Resource, obj: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": item.name,
+            "url": f"{resource.url(obj.pk)}/files/{item.pk}",
+            "size": item.size,
+            "by": item.uploaded_by,
+            "at": item.at,
+            "sha256": item.sha256,
+        }
+        for item in files.attached_to(obj)
+    ]
+
+
+def _event(resource: Resource, body: dict[str, Any], view: View) -> dict[str, Any]:
+    before, after = body.get("before") or {}, body.get("after") or {}
+    move = resource.lifecycle.named(body["action"]) if resource.lifecycle else None
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    changes = [_difference(resource, name, before.get(name), after.get(name), view) for name in names]
+    return {
+        "at": body["at"],
+        "actor": body["actor"],
+        "action": move.label if move else ACTIONS.get(body["action"], body["action"]),
+        "reason": body["reason"],
+        "changes": [change for change in changes if change["before"] or change["after"]],
+        "trail_url": f"/trail/{body['seq']}",
+    }
+
+
+def _difference(resource: Resource, attname: str, before: Any, after: Any, view: View) -> dict[str, Any]:
+    column = resource.fields.get(attname) or resource.fields.get(attname.removesuffix("_id"))
+    if column is None:
+        return {"label": attname, "before": before, "after": after}
+    return {"label": column.label, "before": _read(column, before, view), "after": _read(column, after, view)}
+
+
+def _read(column: Column, value: Any, view: View) -> str:
+    """Show a value as the trail kept it."""
+    if value in (None, ""):
+        return ""
+    if isinstance(column.codec, Reference):
+        return str(column.codec.target._default_manager.filter(pk=value).first() or value)
+    kept = column.codec.parse(value) if column.codec.kind in ("date", "moment", "decimal") else value
+    return column.codec.show(kept, view)

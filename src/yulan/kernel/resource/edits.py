@@ -1,0 +1,359 @@
+"""Forms: create, edit with optimistic lock (a conflict shows both versions), moves, bulk moves, files, look-ups."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from django.contrib import messages
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from yulan.kernel import files
+from yulan.kernel.access import Refused
+from yulan.kernel.firing import may_fire
+from yulan.kernel.idempotency import Answer, fingerprint, once
+from yulan.kernel.lifecycle import Firing, Move
+from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.pages.refusals import demand_signed_in
+from yulan.kernel.resource.declare import Column, Resource, resource_of
+from yulan.kernel.resource.details import find
+from yulan.kernel.resource.fields import Reference
+from yulan.kernel.resource.query import Query
+from yulan.kernel.resource.write import ROW, Invalid, create, edit, may_create, may_edit, move
+from yulan.kernel.text import _
+from yulan.kernel.trail import Stale, change_set, timeline
+
+BULK_LIMIT = 1000
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_page(request: HttpRequest, resource: Resource) -> HttpResponse:
+    """Show and take the form of a new record."""
+    demand_signed_in(request)
+    actor = actor_of(request)
+    verdict = may_create(resource, actor)
+    if not verdict:
+        raise Refused(*verdict.reasons)
+    names = resource.writable(actor)
+    errors: Mapping[str, list[str]] = {}
+    if request.method == "POST":
+        raw = {name: request.POST.get(name) for name in names}
+        try:
+            obj = create(resource, raw, by=actor)
+        except Invalid as error:
+            errors = error.errors
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(resource.url(obj.pk))
+    given = request.POST if request.method == "POST" else request.GET
+    page = {
+        "title": _("New %(kind)s") % {"kind": resource.one},
+        "groups": _form_groups(resource, names, _starting(resource, names, given), errors),
+        "errors": _summary(errors),
+        "cancel_url": resource.url(),
+        "submit_label": _("Save"),
+    }
+    return render(request, "yulan/edit.html", {"page": page}, status=422 if errors else 200)
+
+
+def _starting(resource: Resource, names: Sequence[str], given: QueryDict) -> dict[str, str]:
+    """Give what stands in a new form: what was sent, else the defaults."""
+    found = {}
+    for name in names:
+        field: Any = resource.model._meta.get_field(name)
+        default = field.get_default() if field.has_default() else None
+        found[name] = given.get(name, "" if default is None else form_text(resource.fields[name], default))
+    return found
+
+
+def form_text(column: Column, value: Any) -> str:
+    """Give a stored value as it stands in an input."""
+    if value is None:
+        return ""
+    if isinstance(column.codec, Reference):
+        return str(column.codec.target._default_manager.values_list(column.codec.key, flat=True).get(pk=value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(column.codec.plain(value))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_page(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
+    """Show and take the form of a record."""
+    demand_signed_in(request)
+    actor = actor_of(request)
+    obj = find(resource, pk, actor)
+    verdict = may_edit(resource, obj, actor)
+    if not verdict:
+        raise Refused(*verdict.reasons, status=403 if resource.is_open(obj) else 409)
+    names = resource.writable(actor)
+    errors: Mapping[str, list[str]] = {}
+    conflict = None
+    given = {name: form_text(resource.fields[name], _stored(obj, name)) for name in names}
+    version = obj.version
+    if request.method == "POST":
+        stored = given
+        given = {name: _chosen(request.POST, name, stored[name]) for name in names}
+        version = _version(request.POST)
+        try:
+            changed = {name: value for name, value in given.items() if value != stored[name]}
+            edit(resource, obj, changed, version=version, by=actor)
+        except Invalid as error:
+            errors = error.errors
+        except Stale:
+            conflict = _conflict(resource, obj, given, stored)
+            version = obj.version
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(resource.url(pk))
+    page = {
+        "title": str(obj),
+        "groups": _form_groups(resource, names, given, errors),
+        "errors": _summary(errors),
+        "version": version,
+        "cancel_url": resource.url(pk),
+        "submit_label": _("Save"),
+        "conflict": conflict,
+    }
+    return render(request, "yulan/edit.html", {"page": page}, status=409 if conflict else 422 if errors else 200)
+
+
+def _stored(obj: Any, name: str) -> Any:
+    return getattr(obj, obj._meta.get_field(name).attname)
+
+
+def _chosen(post: QueryDict, name: str, stored: str) -> str:
+    """Give the sent value; on the conflict page the reader may have taken the other version."""
+    return stored if post.get(f"keep_{name}") == "theirs" else post.get(name, stored)
+
+
+def _version(post: QueryDict) -> int:
+    raw = post.get("version", "")
+    return int(raw) if raw.isascii() and raw.isdigit() else 0
+
+
+def _conflict(resource: Resource, obj: Any, mine: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, Any]:
+    last = next(iter(timeline(obj, 1)), {"actor": "", "at": obj.changed_at})
+    return {
+        "by": last["actor"],
+        "at": last["at"],
+        "fields": [
+            {"name": name, "label": resource.fields[name].label, "mine": mine[name], "theirs": theirs[name]}
+            for name in mine
+            if mine[name] != theirs[name]
+        ],
+    }
+
+
+def _form_groups(
+    resource: Resource, names: Sequence[str], given: Mapping[str, str], errors: Mapping[str, list[str]]
+) -> list[dict[str, Any]]:
+    declared = resource.groups or {_("Details"): " ".join(resource.fields)}
+    rest, found = list(names), []
+    for title, listed in declared.items():
+        inside = [name for name in listed.split() if name in rest]
+        rest = [name for name in rest if name not in inside]
+        if inside:
+            found.append({"title": title, "fields": [_input(resource.fields[n], given[n], errors) for n in inside]})
+    if rest:
+        found.append({"title": _("Further"), "fields": [_input(resource.fields[n], given[n], errors) for n in rest]})
+    return found
+
+
+def _input(column: Column, value: str, errors: Mapping[str, list[str]]) -> dict[str, Any]:
+    field: Any = column.codec.field
+    kind = {"moment": "text"}.get(column.codec.kind, column.codec.kind)
+    if kind == "text" and isinstance(field, models.TextField):
+        kind = "textarea"
+    options = column.codec.options()
+    if isinstance(column.codec, Reference):
+        found = _lookup_url(column.codec.target)
+    else:
+        found = "/regions/lookup" if kind == "region" else ""
+    return {
+        "name": column.name,
+        "label": column.label,
+        "kind": kind,
+        "value": value,
+        "display": value,
+        "required": not (field.null or field.blank or field.has_default()),
+        "help": field.help_text,
+        "errors": errors.get(column.name, []),
+        "options": [{"value": v, "label": w, "selected": v == value} for v, w in options or ()],
+        "unit": _("yuan") if kind == "money" else "",
+        "lookup_url": found,
+        "maxlength": field.max_length,
+    }
+
+
+def _lookup_url(target: type[models.Model]) -> str:
+    found = resource_of(target)
+    return found.url() + "lookup" if found else ""
+
+
+def _summary(errors: Mapping[str, list[str]]) -> list[dict[str, str]]:
+    return [{"text": t, "field": "" if name == ROW else name} for name, texts in errors.items() for t in texts]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move_page(request: HttpRequest, resource: Resource, pk: int, name: str) -> HttpResponse:
+    """Confirm and fire a move; a repeated POST of the same form happens once."""
+    demand_signed_in(request)
+    actor = actor_of(request)
+    obj = find(resource, pk, actor)
+    if resource.lifecycle is None:
+        raise Refused(_("This kind of record has no moves."), status=409)
+    chosen = resource.lifecycle.find(name, getattr(obj, resource.lifecycle.field))
+    errors: Mapping[str, list[str]] = {}
+    if request.method == "POST":
+        try:
+            _fire_once(request, resource, obj, name)
+        except Invalid as error:
+            errors = error.errors
+        else:
+            messages.success(request, _("Done."))
+            return redirect(resource.url(pk))
+    if chosen is None:
+        move(resource, obj, name, by=actor)  # refuses, with the reason
+        raise AssertionError
+    verdict = may_fire(resource.lifecycle, obj, chosen, Firing(actor, timezone.localdate()), resource.covers)
+    page = _move_page(request, resource, obj, chosen, verdict.reasons, errors)
+    return render(request, "yulan/move.html", {"page": page}, status=422 if errors else 200)
+
+
+def _fire_once(request: HttpRequest, resource: Resource, obj: Any, name: str) -> None:
+    actor = actor_of(request)
+    key = request.POST.get("idempotency_key") or secrets.token_hex(16)
+    sent = {k: v for k, v in request.POST.items() if k != "csrfmiddlewaretoken"}
+    mark = fingerprint("POST", request.path, orjson.dumps(sent, option=orjson.OPT_SORT_KEYS))
+
+    def act() -> Answer:
+        opinion, version = request.POST.get("opinion", ""), _version(request.POST) or None
+        move(resource, obj, name, by=actor, opinion=opinion, data=request.POST.dict(), version=version)
+        return Answer(200, "")
+
+    with change_set(by=actor, channel="page", reason=request.POST.get("opinion", "")):
+        once(key, actor.name, mark, act)
+
+
+def _move_page(
+    request: HttpRequest,
+    resource: Resource,
+    obj: Any,
+    chosen: Move,
+    reasons: Sequence[str],
+    errors: Mapping[str, list[str]],
+) -> dict[str, Any]:
+    assert resource.lifecycle
+    states = resource.lifecycle.states
+    view = view_of(request)
+    inputs = []
+    for name in chosen.needs:
+        column = resource.input(name)
+        value = request.POST.get(name, form_text(column, _stored(obj, name)) if name in resource.fields else "")
+        inputs.append(_input(column, value, errors))
+    return {
+        "title": f"{chosen.label}: {obj}",
+        "move": {
+            "label": chosen.label,
+            "from": states[getattr(obj, resource.lifecycle.field)].label,
+            "to": states[chosen.target].label,
+            "danger": chosen.danger,
+        },
+        "reasons": reasons,
+        "errors": _summary(errors),
+        "fields": [*inputs, _opinion(request, chosen)],
+        "summary": [
+            {"label": c.label, "text": c.codec.show(getattr(obj, c.name, None), view)}
+            for c in resource.listed
+            if c.stored and "." not in c.name and not c.link
+        ],
+        "key": request.POST.get("idempotency_key") or secrets.token_hex(16),
+        "version": obj.version,
+        "cancel_url": resource.url(obj.pk),
+    }
+
+
+def _opinion(request: HttpRequest, chosen: Move) -> dict[str, Any]:
+    return {
+        "name": "opinion",
+        "label": _("Opinion"),
+        "kind": "textarea",
+        "value": request.POST.get("opinion", ""),
+        "required": chosen.opinion,
+        "errors": [],
+    }
+
+
+@require_http_methods(["POST"])
+def bulk_page(request: HttpRequest, resource: Resource) -> HttpResponse:
+    """Fire one move on the chosen rows, or on all that match: all or none, in one change set."""
+    demand_signed_in(request)
+    actor = actor_of(request)
+    name = request.POST.get("move", "")
+    query = Query(resource, actor, QueryDict(request.POST.get("query", "")))
+    rows = query.rows if request.POST.get("all") else resource.visible_to(actor).filter(pk__in=_chosen_ids(request))
+    objects = list(rows.order_by("pk")[: BULK_LIMIT + 1])
+    if not objects:
+        raise Refused(_("Choose at least one row."), status=409)
+    if len(objects) > BULK_LIMIT:
+        raise Refused(_("At most %(n)s rows at once.") % {"n": BULK_LIMIT}, status=409)
+    reasons: list[str] = []
+    with change_set(by=actor, channel="page"):
+        for obj in objects:
+            try:
+                move(resource, obj, name, by=actor)
+            except Refused as error:
+                reasons += [f"{obj}: {reason}" for reason in error.reasons]
+        if reasons:
+            raise Refused(*reasons[:20], status=409)
+    messages.success(request, _("Done for %(n)s records.") % {"n": len(objects)})
+    return redirect(resource.url())
+
+
+def _chosen_ids(request: HttpRequest) -> list[int]:
+    return [int(raw) for raw in request.POST.getlist("ids") if raw.isascii() and raw.isdigit()]
+
+
+@require_http_methods(["POST"])
+def upload_page(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
+    """Attach files to a record."""
+    demand_signed_in(request)
+    actor = actor_of(request)
+    obj = find(resource, pk, actor)
+    verdict = may_edit(resource, obj, actor)
+    if not verdict:
+        raise Refused(*verdict.reasons)
+    with change_set(by=actor, channel="page"):
+        for sent in request.FILES.getlist("file"):
+            files.attach(obj, sent, by=actor)
+    messages.success(request, _("Saved."))
+    return redirect(resource.url(pk))
+
+
+def file_page(request: HttpRequest, resource: Resource, pk: int, file_id: int) -> HttpResponseBase:
+    """Serve a file of a record to those who see the whole record, or to all if it is public."""
+    actor = actor_of(request)
+    obj = find(resource, pk, actor)
+    found = files.attached_to(obj).filter(pk=file_id).first()
+    if found is None or not (found.public or resource.shows_all_of(actor, obj)):
+        raise Http404
+    return files.serve(found)
+
+
+def lookup_page(request: HttpRequest, resource: Resource) -> HttpResponse:
+    """Give up to twenty records whose key or text matches, for inputs that name a record."""
+    params = QueryDict(mutable=True)
+    params["q"] = next((v for k, v in request.GET.items() if k not in ("format",) and v), "")
+    query = Query(resource, actor_of(request), params)
+    columns = resource.visible_columns(query.actor, [resource.column(resource.key), *resource.listed])
+    view = view_of(request)
+    options = []
+    for _pk, values, extra in query.values(columns, query.rows.order_by(*query.ordering)[:20]):
+        shown = [c.codec.show(v, view, e) for c, v, e in zip(columns, values, extra, strict=True)]
+        options.append({"value": shown[0] if shown else "", "label": " · ".join(dict.fromkeys(shown[1:4]))})
+    return render(request, "yulan/lookup.html", {"options": options})

@@ -1,0 +1,108 @@
+"""A resource out: xlsx, csv and json of exactly the rows asked for, streamed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from typing import Any
+
+from django.utils import timezone
+
+from yulan.kernel.resource.declare import Column, Resource
+from yulan.kernel.resource.fields import View
+from yulan.kernel.resource.query import Query
+from yulan.kernel.sheets.shapes import ColumnSpec
+from yulan.kernel.sheets.template import write_template
+from yulan.kernel.sheets.writer import csv_chunks, json_chunks, write_workbook
+from yulan.kernel.text import _
+
+FORMATS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+_KINDS = {"state": "choice", "textarea": "text", "moment": "text", "reference": "text"}
+
+
+def columns_of(query: Query) -> list[Column]:
+    """Give every column of the resource that the actor may see, the list's own first."""
+    listed = query.columns
+    known = {column.name for column in listed}
+    rest = [column for name, column in query.resource.fields.items() if name not in known]
+    return [*listed, *query.resource.visible_columns(query.actor, rest)]
+
+
+def spec(column: Column, *, required: bool = False, heading: str = "") -> ColumnSpec:
+    """Describe a column to the workbook writer."""
+    kind = _KINDS.get(column.codec.kind, column.codec.kind)
+    choices = column.codec.options() if kind in ("choice", "bool") else None
+    label = heading or str(column.label)
+    return ColumnSpec(column.name, label, kind, required=required, choices=choices)  # type: ignore[arg-type]
+
+
+def _headings(columns: Sequence[Column]) -> list[ColumnSpec]:
+    """Describe columns, telling apart two of the same label."""
+    labels = [str(column.label) for column in columns]
+    twice = {label for label in labels if labels.count(label) > 1}
+    return [
+        spec(column, heading=f"{label} ({column.name})" if label in twice else label)
+        for column, label in zip(columns, labels, strict=True)
+    ]
+
+
+def cells(query: Query, columns: Sequence[Column]) -> Iterator[list[Any]]:
+    """Give the rows as workbook cells."""
+    codecs = [column.codec for column in columns]
+    for _pk, values, extra in query.values(columns, query.rows.order_by(*query.ordering)):
+        yield [codec.cell(value, more) for codec, value, more in zip(codecs, values, extra, strict=True)]
+
+
+def plain_rows(query: Query, columns: Sequence[Column]) -> Iterator[list[Any]]:
+    """Give the rows as JSON values."""
+    codecs = [column.codec for column in columns]
+    for _pk, values, _extra in query.values(columns, query.rows.order_by(*query.ordering)):
+        yield [codec.plain(value) for codec, value in zip(codecs, values, strict=True)]
+
+
+def export(query: Query, form: str) -> Iterable[bytes]:
+    """Give the bytes of an export in one of FORMATS."""
+    columns = columns_of(query)
+    if form == "json":
+        names = [ColumnSpec(column.name, column.name) for column in columns]
+        return json_chunks(names, plain_rows(query, columns))
+    specs = _headings(columns)
+    if form == "csv":
+        return csv_chunks(specs, cells(query, columns))
+    target = BytesIO()
+    write_workbook(target, specs, cells(query, columns), title=query.resource.title, notes=_notes(query))
+    return [target.getvalue()]
+
+
+def _notes(query: Query) -> list[tuple[str, str]]:
+    view = View()
+    filters = [
+        (str(chip.column.label), ", ".join(chip.column.codec.show(value, view) or value for value in chip.values))
+        if chip.column.codec.kind in ("choice", "state")
+        else (str(chip.column.label), ", ".join(chip.values))
+        for chip in query.chips
+    ]
+    return [
+        (str(_("As of")), f"{timezone.localtime():%Y-%m-%d %H:%M}"),
+        (str(_("Rows")), str(query.total)),
+        *([(str(_("Search")), query.q)] if query.q else []),
+        *filters,
+    ]
+
+
+def template(resource: Resource, writable: Sequence[str]) -> bytes:
+    """Give a workbook to fill in: one column per writable field, drop-downs where there are lists."""
+    target = BytesIO()
+    columns = []
+    for name in writable:
+        field: Any = resource.model._meta.get_field(name)
+        needed = not (field.null or field.blank or field.has_default())
+        columns.append(spec(resource.fields[name], required=needed or name == resource.key))
+    guidance = [
+        str(_("Rows are matched by “%(key)s”.") % {"key": resource.fields[resource.key].label}),
+        str(_("Rows of a known key change that record; other rows are new. Nothing is deleted.")),
+    ]
+    write_template(target, columns, title=resource.title, guidance=guidance)
+    return target.getvalue()

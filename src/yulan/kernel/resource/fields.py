@@ -1,0 +1,397 @@
+"""Codecs: how one kind of value is read from a cell, a form or JSON, and shown on a page, in JSON and in a workbook.
+
+A model field may bring its own by a method `codec()`; otherwise `codec_for` chooses by the field's class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from yulan.kernel.lifecycle import Lifecycle
+from yulan.kernel.money import MoneyField, fen, show_money, yuan
+from yulan.kernel.period import parse_date, show_date
+from yulan.kernel.text import _
+
+Cell = Any
+Unit = str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the reader wants values shown: language and unit of money."""
+
+    lang: str = "zh-hans"
+    unit: Unit = "元"
+
+
+class Codec:
+    """Text. Base of all codecs."""
+
+    kind = "text"
+    numeric = False
+    companion = ""
+    """Name of another field of the same record that `show` needs (a region's date, a dictionary's edition)."""
+
+    def __init__(self, field: models.Field[Any, Any] | None = None) -> None:
+        self.field = field
+        self.limit = getattr(field, "max_length", None)
+
+    def parse(self, raw: Cell, unit: Unit = "") -> Any:
+        """Read one value, not empty. Raises ValueError with what is wrong, in the reader's language."""
+        text = raw if isinstance(raw, str) else str(raw)
+        text = text.strip()
+        if self.limit and len(text) > self.limit:
+            raise ValueError(_("At most %(n)s characters.") % {"n": self.limit})
+        if "\x00" in text:
+            raise ValueError(_("The text holds a control character."))
+        return text
+
+    def parse_column(self, cells: Sequence[Cell], unit: Unit = "") -> tuple[list[Any], dict[int, str]]:
+        """Read a column; empty cells give None. Give the values and, by index, what is wrong.
+
+        Equal cells are read once: columns repeat themselves.
+        """
+        known: dict[Hashable, Any] = {None: None, "": None}
+        faults: dict[Hashable, str] = {}
+        values: list[Any] = []
+        wrong: dict[int, str] = {}
+        for index, cell in enumerate(cells):
+            key = (cell, type(cell)) if isinstance(cell, bool) else cell
+            if key not in known:
+                try:
+                    known[key] = self.parse(cell, unit)
+                except ValueError as error:
+                    known[key], faults[key] = None, str(error)
+            if key in faults:
+                wrong[index] = faults[key]
+            values.append(known[key])
+        return values, wrong
+
+    def prepare(self, cells: Sequence[Cell]) -> None:
+        """Look up what a whole column needs at once (references)."""
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """Give the text a reader sees."""
+        return "" if value is None else str(value)
+
+    def plain(self, value: Any) -> Any:
+        """Give the JSON value."""
+        return value
+
+    def cell(self, value: Any, extra: Any = None) -> Any:
+        """Give the value of a workbook cell."""
+        return value
+
+    def options(self) -> list[tuple[str, str]] | None:
+        """Give (code, label) of every choice; None when the value is free."""
+        return None
+
+    def condition(self, path: str, values: Sequence[str]) -> Q:
+        """Give the condition of a filter; ValueError when a value cannot be read."""
+        return Q(**{f"{path}__in": [self.parse(value) for value in values]})
+
+
+class Integer(Codec):
+    """A whole number."""
+
+    kind, numeric = "integer", True
+
+    def parse(self, raw: Cell, unit: Unit = "") -> int:
+        """Read digits, with thousands separators or a whole float."""
+        if isinstance(raw, bool):
+            raise ValueError(_("Not a whole number."))
+        try:
+            number = Decimal(str(raw).replace(",", "").strip())
+            if number != int(number) or abs(number) >= 2**63:
+                raise ValueError
+        except (InvalidOperation, ValueError, OverflowError):
+            raise ValueError(_("Not a whole number.")) from None
+        if isinstance(self.field, models.PositiveIntegerField) and number < 0:
+            raise ValueError(_("Must not be below 0."))
+        return int(number)
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """With thousands separators."""
+        return "" if value is None else f"{value:,}"
+
+
+class Year(Integer):
+    """A year: no separators."""
+
+    kind = "year"
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """Four digits."""
+        return "" if value is None else str(value)
+
+
+class Number(Codec):
+    """An exact decimal number."""
+
+    kind, numeric = "decimal", True
+
+    def parse(self, raw: Cell, unit: Unit = "") -> Decimal:
+        """Read digits."""
+        try:
+            number = Decimal(str(raw).replace(",", "").replace("%", "").strip())
+            if not number.is_finite():
+                raise InvalidOperation
+        except InvalidOperation:
+            raise ValueError(_("Not a number.")) from None
+        places = getattr(self.field, "decimal_places", 6) or 0
+        digits = getattr(self.field, "max_digits", 20) or 20
+        rounded = round(number, places)
+        if rounded != number:
+            raise ValueError(_("At most %(n)s decimals.") % {"n": places})
+        if rounded.adjusted() >= digits - places:
+            raise ValueError(_("The number is too large."))
+        return rounded
+
+    def plain(self, value: Any) -> Any:
+        """As text: JSON numbers are not exact."""
+        return None if value is None else str(value)
+
+
+class Money(Codec):
+    """An amount in fen; cells are in 元 unless the heading names another unit."""
+
+    kind, numeric = "money", True
+
+    def parse(self, raw: Cell, unit: Unit = "") -> int:
+        """Read an amount exactly."""
+        exact = Decimal(repr(raw)) if isinstance(raw, float) else raw
+        try:
+            amount = fen(exact, unit or "元")  # type: ignore[arg-type]
+        except ValueError:
+            raise ValueError(_("Not an amount, or finer than one fen.")) from None
+        if amount < 0 and not getattr(self.field, "signed", False):
+            raise ValueError(_("Must not be below 0."))
+        return amount
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """In the reader's unit."""
+        return "" if value is None else show_money(value, view.unit)  # type: ignore[arg-type]
+
+    def plain(self, value: Any) -> Any:
+        """Yuan as text, exact."""
+        return None if value is None else f"{value / 100:.2f}" if abs(value) < 2**50 else str(yuan(value))
+
+    def cell(self, value: Any, extra: Any = None) -> Any:
+        """Yuan."""
+        return None if value is None else yuan(value)
+
+
+class Day(Codec):
+    """A date."""
+
+    kind = "date"
+
+    def parse(self, raw: Cell, unit: Unit = "") -> date:
+        """Read 2010-06-18, 2010/6/18, 2010年6月18日 or a date cell."""
+        if isinstance(raw, datetime):
+            return raw.date()
+        if isinstance(raw, date):
+            return raw
+        try:
+            return date.fromisoformat(raw) if isinstance(raw, str) and len(raw) == 10 else parse_date(raw)
+        except (ValueError, TypeError):
+            pass
+        try:
+            return parse_date(str(raw))
+        except ValueError:
+            raise ValueError(_("Not a date; write 2010-06-18.")) from None
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """2010年6月18日, or 18 June 2010."""
+        return "" if value is None else show_date(value, view.lang)
+
+    def plain(self, value: Any) -> Any:
+        """ISO 8601."""
+        return value and value.isoformat()
+
+    def condition(self, path: str, values: Sequence[str]) -> Q:
+        """Exactly that day."""
+        return Q(**{f"{path}__in": [self.parse(value) for value in values]})
+
+
+class Moment(Codec):
+    """A point in time; never typed in."""
+
+    kind = "moment"
+
+    def parse(self, raw: Cell, unit: Unit = "") -> datetime:
+        """Read ISO 8601."""
+        try:
+            moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
+        except ValueError:
+            raise ValueError(_("Not a point in time.")) from None
+        return moment if moment.tzinfo else timezone.make_aware(moment)
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """Local time to the minute."""
+        return "" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+    def plain(self, value: Any) -> Any:
+        """ISO 8601."""
+        return value and value.isoformat()
+
+    def cell(self, value: Any, extra: Any = None) -> Any:
+        """Local time as text."""
+        return value and f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+
+
+class YesNo(Codec):
+    """Yes or no."""
+
+    kind = "bool"
+    words: Mapping[str, bool] = {
+        **dict.fromkeys(("true", "yes", "1", "是", "on", "y", "√"), True),
+        **dict.fromkeys(("false", "no", "0", "否", "off", "n", "×"), False),
+    }
+
+    def parse(self, raw: Cell, unit: Unit = "") -> bool:
+        """Read 是/否, yes/no, true/false, 1/0."""
+        if isinstance(raw, bool):
+            return raw
+        try:
+            return self.words[str(raw).strip().lower()]
+        except KeyError:
+            raise ValueError(_("Write yes or no.")) from None
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """Yes or no."""
+        return "" if value is None else str(_("yes") if value else _("no"))
+
+    def options(self) -> list[tuple[str, str]]:
+        """Both."""
+        return [("true", str(_("yes"))), ("false", str(_("no")))]
+
+    def cell(self, value: Any, extra: Any = None) -> Any:
+        """Word."""
+        return None if value is None else self.show(value, View())
+
+
+class Choice(Codec):
+    """One of a list: accepts the code and the label in either language."""
+
+    kind = "choice"
+
+    def __init__(
+        self,
+        field: models.Field[Any, Any] | None = None,
+        choices: Callable[[], Sequence[tuple[str, Any]]] | None = None,
+    ) -> None:
+        super().__init__(field)
+        self._choices = choices or (lambda: field.flatchoices)  # type: ignore[union-attr]
+        self._cache: dict[str | None, tuple[dict[str, str], dict[str, str]]] = {}
+
+    def words(self) -> Mapping[str, str]:
+        """Give label → code, in the active language, codes included."""
+        return self._tables()[1]
+
+    def _tables(self) -> tuple[dict[str, str], dict[str, str]]:
+        lang = get_language()
+        if lang not in self._cache:
+            labels = {str(code): str(label) for code, label in self._choices()}
+            self._cache[lang] = labels, {**{label: code for code, label in labels.items()}, **{c: c for c in labels}}
+        return self._cache[lang]
+
+    def parse(self, raw: Cell, unit: Unit = "") -> str:
+        """Read a code or a label."""
+        text = str(raw).strip()
+        found = self.words().get(text)
+        if found is None:
+            raise ValueError(_("“%(text)s” is not in the list.") % {"text": text[:60]})
+        return found
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """The label."""
+        return "" if value in (None, "") else self._tables()[0].get(str(value), str(value))
+
+    def cell(self, value: Any, extra: Any = None) -> Any:
+        """The label."""
+        return self.show(value, View())
+
+    def options(self) -> list[tuple[str, str]]:
+        """All of them."""
+        return list(self._tables()[0].items())
+
+
+class StateCodec(Choice):
+    """A lifecycle's state."""
+
+    kind = "state"
+
+    def __init__(self, lifecycle: Lifecycle, field: models.Field[Any, Any]) -> None:
+        super().__init__(field, lifecycle.choices)
+        self.lifecycle = lifecycle
+
+
+class Reference(Codec):
+    """Another record, named by its key."""
+
+    kind = "reference"
+
+    def __init__(self, field: models.ForeignKey[Any, Any], key: str) -> None:
+        super().__init__(field)
+        self.limit = None
+        self.target: type[models.Model] = field.related_model  # type: ignore[assignment]
+        self.key = key
+        self._known: dict[str, int] = {}
+
+    def prepare(self, cells: Sequence[Cell]) -> None:
+        """Look up all keys of a column in one query per thousand."""
+        wanted = list({str(cell).strip() for cell in cells if cell not in (None, "")})
+        self._known = {}
+        for start in range(0, len(wanted), 900):
+            part = wanted[start : start + 900]
+            rows = self.target._default_manager.filter(**{f"{self.key}__in": part})
+            self._known.update((str(key), pk) for key, pk in rows.values_list(self.key, "pk"))
+
+    def parse(self, raw: Cell, unit: Unit = "") -> int:
+        """Read a key; give the target's primary key."""
+        text = str(raw).strip()
+        if text not in self._known:
+            self.prepare([text])
+        if text not in self._known:
+            label = self.target._meta.verbose_name
+            raise ValueError(_("There is no %(kind)s “%(key)s”.") % {"kind": label, "key": text[:60]})
+        return self._known[text]
+
+    def condition(self, path: str, values: Sequence[str]) -> Q:
+        """By key."""
+        return Q(**{f"{path}__{self.key}__in": list(values)})
+
+
+def codec_for(field: models.Field[Any, Any]) -> Codec:
+    """Choose the codec of a model field."""
+    if hasattr(field, "codec"):
+        found: Codec = field.codec()
+        return found
+    if field.choices:
+        return Choice(field)
+    if isinstance(field, MoneyField):
+        return Money(field)
+    if isinstance(field, models.IntegerField):
+        return Year(field) if field.name.endswith("year") else Integer(field)
+    for kind, codec in _BY_CLASS:
+        if isinstance(field, kind):
+            return codec(field)
+    return Codec(field)
+
+
+_BY_CLASS: tuple[tuple[type[models.Field[Any, Any]], type[Codec]], ...] = (
+    (models.DecimalField, Number),
+    (models.DateTimeField, Moment),
+    (models.DateField, Day),
+    (models.BooleanField, YesNo),
+)

@@ -1,0 +1,158 @@
+"""The list page of a resource."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import ngettext
+
+from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.resource.declare import Column, Resource
+from yulan.kernel.resource.exporting import FORMATS
+from yulan.kernel.resource.fields import StateCodec, View
+from yulan.kernel.resource.query import SIZES, Chip, Query
+from yulan.kernel.text import _
+
+KINDS = {"money": "money", "date": "date", "state": "state", "bool": "bool", "choice": "text"}
+
+
+def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
+    """Show the list."""
+    query = Query(resource, actor_of(request), request.GET)
+    shown = set(request.GET.getlist("columns")) or {column.name for column in query.columns}
+    columns = [column for column in query.columns if column.name in shown] or query.columns
+    page = {
+        "title": resource.title,
+        "q": query.q,
+        "query": request.GET.urlencode(),
+        "count_text": ngettext("%(n)s record", "%(n)s records", query.total) % {"n": f"{query.total:,}"},
+        "chips": [_chip(query, chip, view_of(request)) for chip in query.chips],
+        "filters": [_filter(query, column) for column in query.filters.values()],
+        "columns": [_heading(query, column, shown) for column in query.columns],
+        "rows": list(_rows(query, columns, view_of(request))),
+        "pager": _pager(query),
+        "total": query.total,
+        "reset_url": resource.url(),
+        "help_url": resource.url() + "help",
+        "exports": [{"label": form.upper(), "url": _url(query, "export." + form, page=None)} for form in FORMATS],
+        "bulk": _bulk(query),
+        "bulk_url": resource.url() + "bulk",
+        "actions": _actions(query),
+        "empty": _empty(query),
+    }
+    return render(request, "yulan/list.html", {"page": page, "resource": resource})
+
+
+def _url(query: Query, tail: str = "", **changes: object) -> str:
+    params = query.params.copy()
+    for name, value in changes.items():
+        params.pop(name, None)
+        if value is not None:
+            params[name] = str(value)
+    encoded = params.urlencode()
+    return query.resource.url() + tail + (f"?{encoded}" if encoded else "")
+
+
+def _chip(query: Query, chip: Chip, view: View) -> dict[str, Any]:
+    params = query.params.copy()
+    params.pop(chip.parameter)
+    params.pop("page", None)
+    words = dict(chip.column.codec.options() or ())
+    value = ", ".join(words.get(value, value) for value in chip.values)
+    bound = "≥ " if chip.parameter.endswith(".from") else "≤ " if chip.parameter.endswith(".to") else ""
+    return {"label": chip.column.label, "value": bound + value, "remove_url": f"?{params.urlencode()}"}
+
+
+def _filter(query: Query, column: Column) -> dict[str, Any]:
+    name, kind, options = column.name, column.codec.kind, column.codec.options()
+    chosen = query.params.getlist(name)
+    ranged = kind in ("date", "money", "integer", "decimal", "year")
+    return {
+        "name": name,
+        "label": column.label,
+        "kind": "choice" if options else ("number" if ranged and kind != "date" else kind),
+        "value": query.params.get(f"{name}.from" if ranged else name, ""),
+        "value_to": query.params.get(f"{name}.to", ""),
+        "options": [{"value": v, "label": w, "selected": v in chosen} for v, w in options or ()],
+    }
+
+
+def _heading(query: Query, column: Column, shown: set[str]) -> dict[str, Any]:
+    current = query.sort.removeprefix("-") == column.name
+    down = query.sort.startswith("-")
+    turn = f"-{column.name}" if current and not down else column.name
+    return {
+        "name": column.name,
+        "label": column.label,
+        "sort_url": _url(query, sort=turn, page=None) if column.stored else "",
+        "direction": ("desc" if down else "asc") if current else "",
+        "numeric": column.codec.numeric,
+        "shown": column.name in shown,
+    }
+
+
+def _rows(query: Query, columns: list[Column], view: View) -> Iterator[dict[str, Any]]:
+    faces = [(c.codec, c.codec.show, KINDS.get(c.codec.kind, "text"), c.codec.numeric) for c in columns]
+    base = query.resource.url()
+    for pk, values, extra in query.values(columns, query.paged()):
+        cells = [
+            {"text": show(value, view, more), "kind": kind, "numeric": numeric, "tone": _tone(codec, value)}
+            for (codec, show, kind, numeric), value, more in zip(faces, values, extra, strict=True)
+        ]
+        yield {"id": pk, "url": f"{base}{pk}", "cells": cells}
+
+
+def _tone(codec: Any, value: Any) -> str:
+    return codec.lifecycle.states[value].tone if isinstance(codec, StateCodec) else ""
+
+
+def _pager(query: Query) -> dict[str, Any]:
+    pages = max(1, -(-query.total // query.size))
+    start = (query.page - 1) * query.size
+    end = min(start + query.size, query.total)
+    back, on = query.page > 1, query.page < pages
+    return {
+        "first": _url(query, page=1) if back else "",
+        "prev": _url(query, page=query.page - 1) if back else "",
+        "next": _url(query, page=query.page + 1) if on else "",
+        "last": _url(query, page=pages) if on else "",
+        "page": query.page,
+        "pages": pages,
+        "start": start + 1 if query.total else 0,
+        "end": end,
+        "total_text": f"{start + 1:,}–{end:,} / {query.total:,}" if query.total else "",
+        "sizes": [{"n": n, "url": _url(query, size=n, page=None), "current": n == query.size} for n in SIZES],
+    }
+
+
+def _bulk(query: Query) -> list[dict[str, Any]]:
+    """Give the moves that need no input and that one of the actor's roles may make."""
+    lifecycle = query.resource.lifecycle
+    if not lifecycle:
+        return []
+    moves = {m.name: m for m in lifecycle.moves if query.actor.has(m.roles) and not m.needs and not m.danger}
+    return [{"name": move.name, "label": move.label} for move in moves.values()]
+
+
+def _actions(query: Query) -> list[dict[str, Any]]:
+    if not query.resource.writable(query.actor):
+        return []
+    url = query.resource.url()
+    return [
+        {"label": _("Import"), "url": url + "import"},
+        {"label": _("New %(kind)s") % {"kind": query.resource.one}, "url": url + "new", "primary": True},
+    ]
+
+
+def _empty(query: Query) -> dict[str, Any]:
+    if query.q or query.chips:
+        return {"title": _("Nothing matches"), "text": _("Take away a condition or search for another word.")}
+    found = {"title": _("Nothing here yet"), "text": _("Records you may see will be listed here.")}
+    if query.resource.writable(query.actor):
+        found |= {
+            "text": _("Enter the first one, or bring a whole workbook."),
+            "action_label": _("Import a workbook"),
+            "action_url": query.resource.url() + "import",
+        }
+    return found

@@ -1,0 +1,218 @@
+"""The OpenAPI 3.1 document, drawn from the declarations."""
+
+from typing import Any
+
+from yulan import __version__
+from yulan.kernel.resource.declare import Column, Resource, all_resources
+from yulan.kernel.text import _
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+_TYPES: dict[str, dict[str, Any]] = {
+    "integer": {"type": "integer"},
+    "year": {"type": "integer"},
+    "decimal": {"type": "string", "description": "decimal number"},
+    "money": {"type": "string", "description": "yuan, two decimals"},
+    "bool": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "moment": {"type": "string", "format": "date-time"},
+}
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["title", "status", "reasons"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "reasons": {"type": "array", "items": {"type": "string"}},
+        "errors": {"type": "object"},
+    },
+}
+
+
+def _schema(column: Column) -> dict[str, Any]:
+    found = dict(_TYPES.get(column.codec.kind, {"type": "string"}))
+    found["type"] = [found["type"], "null"]
+    return found | {"title": str(column.label)}
+
+
+def _problems(*codes: int) -> dict[str, Any]:
+    return {str(code): {"$ref": "#/components/responses/Problem"} for code in codes}
+
+
+def _one(name: str, text: str, status: str = "200") -> dict[str, Any]:
+    return {status: {"description": text, "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}}}}
+
+
+def _parameters(resource: Resource) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"name": "q", "in": "query", "description": "search", "schema": {"type": "string", "maxLength": 200}},
+        {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10**6}},
+        {"name": "size", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200}},
+        {"name": "sort", "in": "query", "description": "column or -column", "schema": {"type": "string"}},
+    ]
+    for column in resource.filtered:
+        if column.stored:
+            found.append(
+                {"name": column.name, "in": "query", "description": str(column.label), "schema": {"type": "string"}}
+            )
+    return found
+
+
+def _paths(resource: Resource) -> dict[str, Any]:
+    name, title = resource.name, str(resource.title)
+    base = f"/api/v1/{name}"
+    key = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+    once = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"}}
+    body = {"content": {JSON: {"schema": {"$ref": f"#/components/schemas/{name}.in"}}}}
+    listed = {"count": {"type": "integer"}, "page": {"type": "integer"}, "pages": {"type": "integer"}}
+    page = {
+        "type": "object",
+        "required": ["count", "results"],
+        "properties": listed
+        | {"size": {"type": "integer"}}
+        | {"results": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}},
+    }
+    found: dict[str, Any] = {
+        f"{base}/": {
+            "get": {
+                "tags": [title],
+                "operationId": f"{name}.list",
+                "summary": f"List: {title}",
+                "parameters": _parameters(resource),
+                "responses": {
+                    "200": {"description": "A page of rows", "content": {JSON: {"schema": page}}},
+                    "304": {"description": "Unchanged"},
+                    **_problems(400, 401, 403),
+                },
+            },
+        },
+        f"{base}/{{id}}": {
+            "parameters": [key],
+            "get": {
+                "tags": [title],
+                "operationId": f"{name}.read",
+                "summary": f"One: {resource.one}",
+                "responses": {
+                    **_one(name, "The record"),
+                    "304": {"description": "Unchanged"},
+                    **_problems(400, 401, 403, 404),
+                },
+            },
+        },
+        f"{base}/{{id}}/trail": {
+            "parameters": [key],
+            "get": {
+                "tags": [title],
+                "operationId": f"{name}.trail",
+                "summary": f"Who changed it: {resource.one}",
+                "responses": {
+                    "200": {"description": "Entries, newest first", "content": {JSON: {"schema": {"type": "object"}}}},
+                    **_problems(400, 401, 403, 404),
+                },
+            },
+        },
+    }
+    if resource.write:
+        found[f"{base}/"]["post"] = {
+            "tags": [title],
+            "operationId": f"{name}.create",
+            "summary": f"Create: {resource.one}",
+            "parameters": [once],
+            "requestBody": {"required": True, **body},
+            "responses": {**_one(name, "Created", "201"), **_problems(400, 401, 403, 409, 412, 422)},
+        }
+        found[f"{base}/{{id}}"]["patch"] = {
+            "tags": [title],
+            "operationId": f"{name}.change",
+            "summary": f"Change: {resource.one}",
+            "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
+            "requestBody": {"required": True, **body},
+            "responses": {**_one(name, "Changed"), **_problems(400, 401, 403, 404, 409, 412, 422, 428)},
+        }
+    if resource.lifecycle:
+        found[f"{base}/{{id}}/moves/{{move}}"] = _move_path(resource, key, once)
+    return found
+
+
+def _move_path(resource: Resource, key: dict[str, Any], once: dict[str, Any]) -> dict[str, Any]:
+    assert resource.lifecycle
+    moves = sorted({move.name for move in resource.lifecycle.moves})
+    properties: dict[str, Any] = {"opinion": {"type": "string"}, "version": {"type": "integer"}}
+    needed = {name for move in resource.lifecycle.moves for name in move.needs}
+    properties |= {name: _schema(resource.input(name)) for name in sorted(needed)}
+    return {
+        "parameters": [key, {"name": "move", "in": "path", "required": True, "schema": {"enum": moves}}],
+        "post": {
+            "tags": [str(resource.title)],
+            "operationId": f"{resource.name}.move",
+            "summary": f"Move: {resource.one}",
+            "parameters": [once],
+            "requestBody": {"content": {JSON: {"schema": {"type": "object", "properties": properties}}}},
+            "responses": {**_one(resource.name, "Moved"), **_problems(400, 401, 403, 404, 409, 412, 422)},
+        },
+    }
+
+
+def _schemas(resource: Resource) -> dict[str, Any]:
+    columns = {c.name: c for c in (*resource.listed, *resource.fields.values())}
+    out = {name: _schema(column) for name, column in columns.items()}
+    writable = {name for names in resource.write.values() for name in names.split()}
+    chosen = resource.fields if "*" in writable else {n: c for n, c in resource.fields.items() if n in writable}
+    return {
+        resource.name: {
+            "type": "object",
+            "title": str(resource.one),
+            "required": ["id"],
+            "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}, **out},
+        },
+        f"{resource.name}.in": {
+            "type": "object",
+            "properties": {name: _schema(column) for name, column in chosen.items()},
+        },
+    }
+
+
+def _feed() -> dict[str, Any]:
+    number = {"type": "integer", "minimum": 0}
+    return {
+        "get": {
+            "tags": ["feed"],
+            "operationId": "feed",
+            "summary": "What happened, in the order of commits",
+            "parameters": [
+                {"name": "after", "in": "query", "schema": number},
+                {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 500}},
+            ],
+            "responses": {
+                "200": {"description": "Events", "content": {JSON: {"schema": {"type": "object"}}}},
+                **_problems(400, 401),
+            },
+        }
+    }
+
+
+def describe() -> dict[str, Any]:
+    """Give the whole document."""
+    paths: dict[str, Any] = {"/api/v1/feed": _feed()}
+    schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA}
+    for resource in all_resources():
+        paths |= _paths(resource)
+        schemas |= _schemas(resource)
+    problem = {
+        "description": "Refused, with the reasons",
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": str(_("Yulan")), "version": __version__, "license": {"name": "Apache-2.0"}},
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}, {}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": {"Problem": problem},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }

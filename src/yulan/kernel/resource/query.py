@@ -1,0 +1,184 @@
+"""Reading a resource: filter, search, sort and page, from the parameters of an address. Pages, API and export share it.
+
+Parameters: `q` (search), `<column>` (repeatable), `<column>.from` and `<column>.to` (dates, numbers, money),
+`sort` (column, or -column), `page`, `size` (at most 200).
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
+
+from yulan.kernel import search
+from yulan.kernel.access import Actor
+from yulan.kernel.resource.declare import Column, Resource
+from yulan.kernel.text import _
+from yulan.kernel.trail import version_of
+
+SIZES = (50, 100, 200)
+RESERVED = frozenset(("q", "sort", "page", "size", "format", "columns", "unit", "lang", "ids"))
+
+
+class BadQuery(ValueError):
+    """A parameter cannot be read; `parameter` names it."""
+
+    def __init__(self, parameter: str, reason: str) -> None:
+        super().__init__(f"{parameter}: {reason}")
+        self.parameter, self.reason = parameter, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force."""
+
+    column: Column
+    parameter: str
+    values: tuple[str, ...]
+
+
+@dataclass
+class Query:
+    """One question to a resource by one actor."""
+
+    resource: Resource
+    actor: Actor
+    params: QueryDict
+    chips: list[Chip] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.q = self.params.get("q", "").strip()[:200]
+        self.sort = self.params.get("sort", "")
+        self.page = self._number("page", 1, 10**6)
+        self.size = self._number("size", SIZES[0], SIZES[-1])
+        self.condition = self._condition()
+
+    def _number(self, name: str, default: int, most: int) -> int:
+        raw = self.params.get(name, "")
+        if not raw:
+            return default
+        if not (raw.isascii() and raw.isdigit() and 1 <= int(raw[:9]) <= most):
+            raise BadQuery(name, str(_("A whole number from 1 to %(n)s.") % {"n": most}))
+        return int(raw)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Give the columns of the list that the actor may see."""
+        return self.resource.visible_columns(self.actor, self.resource.listed)
+
+    @cached_property
+    def filters(self) -> dict[str, Column]:
+        """Give what the actor may filter by, under the parameter's name."""
+        allowed = self.resource.visible_columns(self.actor, self.resource.filtered)
+        return {column.name: column for column in allowed if column.stored}
+
+    def _condition(self) -> Q:
+        found = Q()
+        known = self.filters | ({self.resource.key: self.resource.column(self.resource.key)})
+        for parameter in self.params:
+            if parameter in RESERVED:
+                continue
+            ranged = parameter.endswith((".from", ".to"))
+            name, _dot, bound = parameter.rpartition(".") if ranged else (parameter, "", "")
+            values = [value for value in self.params.getlist(parameter) if value != ""]
+            if name not in known:
+                raise BadQuery(parameter, str(_("There is no such filter.")))
+            if values:
+                found &= self._bounded(known[name], bound, values, parameter)
+                self.chips.append(Chip(known[name], parameter, tuple(values)))
+        return found
+
+    def _bounded(self, column: Column, bound: str, values: Sequence[str], parameter: str) -> Q:
+        try:
+            if bound:
+                suffix = "gte" if bound == "from" else "lte"
+                return Q(**{f"{column.path}__{suffix}": column.codec.parse(values[0])})
+            path = column.name.replace(".", "__") if column.codec.kind == "reference" else column.path
+            return column.codec.condition(path, values)
+        except ValueError as error:
+            raise BadQuery(parameter, str(error)) from None
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """Give the visible rows that match, unordered."""
+        rows = self.resource.visible_to(self.actor)
+        if self.condition:
+            rows = rows.filter(self.condition)
+        if self.q:
+            rows = rows.filter(pk__in=search.matches(self.resource.model._meta.label_lower, self.q))
+        return rows
+
+    @cached_property
+    def ordering(self) -> list[str]:
+        """Give the order asked for, else the resource's."""
+        if not self.sort:
+            return self.resource.ordering
+        name, sign = self.sort.removeprefix("-"), "-" if self.sort.startswith("-") else ""
+        column = next((c for c in self.columns if c.name == name and c.stored), None)
+        if column is None:
+            raise BadQuery("sort", str(_("There is no such column.")))
+        return [f"{sign}{column.path}", f"{sign}pk"]
+
+    @cached_property
+    def version(self) -> int:
+        """Give the version of the tables the answer is drawn from."""
+        return version_of(self.resource.model, *self._referenced())
+
+    def _referenced(self) -> Iterator[type[Model]]:
+        for column in (*self.columns, *self.filters.values()):
+            model = self.resource.model
+            for step in column.name.split("."):
+                found = next((f for f in model._meta.concrete_fields if f.name == step), None)
+                if found is None or not found.related_model:
+                    break
+                model = found.related_model  # type: ignore[assignment]
+                yield model
+
+    @cached_property
+    def total(self) -> int:
+        """Count the rows that match; counted again only when a table changed."""
+        asked = [str(self.rows.query), self.version]
+        key = f"count:{self.resource.name}:" + hashlib.sha256(repr(asked).encode()).hexdigest()
+        found = cache.get(key)
+        if found is None:
+            found = self.rows.count()
+            cache.set(key, found, 3600)
+        return int(found)
+
+    def paged(self) -> QuerySet[Any]:
+        """Give the rows of the page asked for, ordered."""
+        start = (self.page - 1) * self.size
+        return self.rows.order_by(*self.ordering)[start : start + self.size]
+
+    def values(self, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[tuple[int, list[Any], list[Any]]]:
+        """Give (pk, values, companions) per row; columns that are properties are read from model objects."""
+        if all(column.stored for column in columns):
+            yield from self._stored(columns, rows)
+            return
+        for obj in rows:
+            got = [_follow(obj, column.path) for column in columns]
+            extra = [getattr(obj, c.codec.companion) if c.codec.companion else None for c in columns]
+            yield obj.pk, got, extra
+
+    def _stored(self, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[tuple[int, list[Any], list[Any]]]:
+        paths = [column.path for column in columns]
+        companions = sorted({_beside(column) for column in columns if column.codec.companion})
+        found = rows.values_list("pk", *paths, *companions)
+        width = len(paths) + 1
+        where = [width + companions.index(_beside(c)) if c.codec.companion else 0 for c in columns]
+        for row in found.iterator(chunk_size=2000) if not rows.query.is_sliced else found:
+            yield row[0], list(row[1:width]), [row[index] if index else None for index in where]
+
+
+def _beside(column: Column) -> str:
+    return "__".join([*column.path.split("__")[:-1], column.codec.companion])
+
+
+def _follow(obj: Any, path: str) -> Any:
+    for step in path.split("__"):
+        obj = getattr(obj, step, None)
+    return obj
