@@ -266,6 +266,18 @@ class Gazetteer:
         found = get_close_matches(text, pool, 5, 0.5)
         return tuple(found or [name for name in pool if len(text) > 1 and text[:2] in name][:5])
 
+    def find(self, text: str, on: date, limit: int = 20) -> tuple[RegionSpan, ...]:
+        """Regions whose code begins with, or whose name holds the text; those in force that day, and seniors, first."""
+        if not (text := text.strip()):
+            return ()
+        if text.isdigit():
+            found = {s for code in self._by_code if code.startswith(text) for s in self._by_code[code]}
+        else:
+            found = {s for name, spans in self._by_name.items() if text in name for s in spans}
+        whole = {s for s in found if text in (s.name, s.code) or s in self._by_name.get(text, ())}
+        order = sorted(found, key=lambda s: (not s.in_force(on), s not in whole, *_seniority(s)))
+        return tuple(order[:limit])
+
     def _nearest(self, spans: tuple[RegionSpan, ...], on: date) -> RegionSpan:
         def distance(span: RegionSpan) -> tuple[int, int]:
             if span.in_force(on):

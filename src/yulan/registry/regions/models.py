@@ -17,6 +17,11 @@ LEVELS = [("province", _("province")), ("prefecture", _("prefecture")), ("county
 six_digits = RegexValidator(r"^[1-9]\d{5}$", _("A region code has six digits."))
 
 
+def span_key(code: str, valid_from: date | None) -> str:
+    """What names a span in files and addresses: 530800-20031030."""
+    return f"{code}-{valid_from:%Y%m%d}" if valid_from else ""
+
+
 class DatedQuerySet(models.QuerySet[Any]):
     """Rows with valid_from and valid_to (exclusive)."""
 
@@ -47,6 +52,9 @@ class Region(Dated):
     successor_codes = models.CharField(_("successors"), max_length=120, blank=True)
     event = models.CharField(_("event"), max_length=80, blank=True)
     doc_no = models.CharField(_("document number"), max_length=60, blank=True)
+    key = models.CharField(
+        _("key"), max_length=15, unique=True, blank=True, help_text=_("Code and first day: 530800-20070408.")
+    )
 
     class Meta:
         verbose_name = _("region")
@@ -64,6 +72,9 @@ class Region(Dated):
 
     def clean(self) -> None:
         """Refuse a span that overlaps another of its code, and successors that are no codes."""
+        self.key = self.key or span_key(self.code, self.valid_from)
+        if self.key != span_key(self.code, self.valid_from):
+            raise ValidationError({"key": _("The key is the code and the first day: 530800-20070408.")})
         others = Region.objects.filter(code=self.code).exclude(pk=self.pk)
         if self.valid_to:
             others = others.filter(valid_from__lt=self.valid_to)
@@ -114,6 +125,13 @@ class RegionGroupMember(Dated):
     region_code = RegionCodeField(_("region"), on="valid_from")
     source = models.CharField(_("source"), max_length=120, blank=True)
     unverified = models.BooleanField(_("unverified"), default=False)
+    key = models.CharField(
+        _("key"),
+        max_length=40,
+        unique=True,
+        blank=True,
+        help_text=_("Group, region and first day: yrd-310000-19970428."),
+    )
 
     class Meta:
         verbose_name = _("region group member")
@@ -128,3 +146,10 @@ class RegionGroupMember(Dated):
 
     def __str__(self) -> str:
         return f"{self.group} {self.region_code}"
+
+    def clean(self) -> None:
+        """Give the key, or refuse another."""
+        made = f"{self.group.code}-{span_key(self.region_code, self.valid_from)}"
+        self.key = self.key or made
+        if self.key != made:
+            raise ValidationError({"key": _("The key is group, region and first day: yrd-310000-19970428.")})

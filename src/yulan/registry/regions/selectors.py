@@ -70,8 +70,7 @@ def region_on(code_or_name: str, on: date) -> RegionSpan:
 def group_members(group: str, on: date) -> tuple[RegionSpan, ...]:
     """The members of a group (by its code) that day, as the regions they are that day, by code."""
     register = gazetteer()
-    rows = RegionGroupMember.objects.filter(group__code=group)
-    codes = rows.on(on).values_list("region_code", flat=True)
+    codes = RegionGroupMember.objects.on(on).filter(group__code=group).values_list("region_code", flat=True)
     return tuple(sorted({span for code in codes for span in register.on_date(code, on)}))
 
 

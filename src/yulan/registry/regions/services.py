@@ -8,7 +8,7 @@ from yulan.kernel.access import Actor
 from yulan.kernel.trail import ChangeSet, change_set, timeline
 from yulan.registry.regions.groups import shipped_groups
 from yulan.registry.regions.history import Gazetteer, RegionSpan
-from yulan.registry.regions.models import Region, RegionGroup, RegionGroupMember
+from yulan.registry.regions.models import Region, RegionGroup, RegionGroupMember, span_key
 from yulan.registry.regions.selectors import refresh
 
 
@@ -62,6 +62,7 @@ def _row(span: RegionSpan) -> Region:
         successor_codes=" ".join(span.successors),
         event=span.event,
         doc_no=span.doc_no,
+        key=span_key(span.code, span.valid_from),
     )
 
 
@@ -81,6 +82,7 @@ def _load_groups(changes: ChangeSet) -> int:
                 valid_to=member.valid_to,
                 source=member.source,
                 unverified=member.unverified,
+                key=f"{group.code}-{span_key(member.region_code, member.valid_from)}",
             )
             for member in group.members
         ]

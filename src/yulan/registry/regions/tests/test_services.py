@@ -84,7 +84,7 @@ def test_a_span_may_not_overlap_another(loaded):
     twin = Region(code="530800", name="思茅市", level="prefecture", parent_code="530000", valid_from=date(2010, 1, 1))
     with pytest.raises(ValidationError, match="valid_from"):
         twin.full_clean()
-    twin.valid_from, twin.successor_codes = date(1990, 1, 1), "999999"
+    twin.valid_from, twin.successor_codes, twin.key = date(1990, 1, 1), "999999", ""
     twin.valid_to = date(1991, 1, 1)
     with pytest.raises(ValidationError, match="999999"):
         twin.full_clean()

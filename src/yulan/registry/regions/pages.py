@@ -1,0 +1,31 @@
+"""What inputs that name a region, and maps, ask for."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from yulan.registry.regions.selectors import gazetteer
+from yulan.registry.regions.shapes import province_shapes
+
+
+@require_safe
+def lookup(request: HttpRequest) -> HttpResponse:
+    """Give up to twenty regions as options: the code, and the name with what lies above it and its years."""
+    words = next((value for name, value in request.GET.items() if name != "format" and value), "")
+    register, today = gazetteer(), timezone.localdate()
+    options = []
+    for span in register.find(str(words), today):
+        above = register.chain(span.code, span.valid_from)[1:]
+        until = f" (–{span.valid_to.year})" if span.valid_to else ""
+        label = " · ".join([span.name + until, *(up.name for up in above if not up.code.endswith(("0100", "0200")))])
+        options.append({"value": span.code, "label": label})
+    return HttpResponse(render_to_string("yulan/lookup.html", {"options": options}))
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def map_of_provinces(request: HttpRequest) -> HttpResponse:
+    """Give the outlines for ECharts ``registerMap("yulan-provinces", …)``."""
+    return JsonResponse(province_shapes(), json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
