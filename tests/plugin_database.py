@@ -8,6 +8,7 @@ append-only tables and would empty the register.
 
 import atexit
 import os
+import secrets
 import shutil
 import sqlite3
 import tempfile
@@ -121,9 +122,20 @@ def durable_cluster() -> Iterator[Cluster]:
     cluster.stop()
 
 
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest) -> Callable[[Path], str]:
+    """Give `new_database(folder)`: the address of an empty, durable database on the engine of this run."""
+
+    def make(folder: Path) -> str:
+        if request.config.getoption("--db") == "sqlite":
+            return f"sqlite:///{folder / 'yulan.sqlite3'}"
+        cluster: Cluster = request.getfixturevalue("durable_cluster")
+        return cluster.create(f"y{secrets.token_hex(8)}")
+
+    return make
+
+
 @pytest.fixture
-def durable_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def durable_url(new_database: Callable[[Path], str], tmp_path: Path) -> str:
     """Give the address of an empty database, on the engine of this run, that survives a killed process."""
-    if request.config.getoption("--db") == "sqlite":
-        return f"sqlite:///{tmp_path / 'durable.sqlite3'}"
-    return request.getfixturevalue("durable_cluster").create(f"durable_{os.getpid()}_{tmp_path.name}".lower()[:60])
+    return new_database(tmp_path)

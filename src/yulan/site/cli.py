@@ -188,9 +188,11 @@ def restore(given: Arguments) -> None:
 def token(given: Arguments) -> None:
     """Issue an access token and show it, this once."""
     from yulan.kernel.access import SYSTEM
+    from yulan.kernel.resource import commands
     from yulan.registry.parties.services import issue_token
 
-    print(issue_token(given.user, by=SYSTEM))
+    commands.actor_called(given.user)
+    print(issue_token(given.user, by=SYSTEM, label="yulan token"))
 
 
 def ledger_export(given: Arguments) -> None:
