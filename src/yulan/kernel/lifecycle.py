@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from yulan.kernel.access import Actor
+from yulan.kernel.text import Text
 
 Clock = Literal["run", "stop", "off"]
 Tone = Literal["", "ok", "warn", "bad", "info", "returned"]
@@ -33,7 +34,7 @@ class State:
     """A state: its label, the phase it belongs to, whether a legal clock runs, whether the fields are open."""
 
     name: str
-    label: str
+    label: Text
     phase: str = ""
     tone: Tone = "info"
     clock: Clock = "off"
@@ -49,7 +50,7 @@ class Move:
     """
 
     name: str
-    label: str
+    label: Text
     sources: tuple[str, ...]
     target: str
     roles: tuple[str, ...]
@@ -103,7 +104,7 @@ class Lifecycle:
         """Say whether no move leads out of a state."""
         return not self.from_state(state)
 
-    def choices(self) -> list[tuple[str, str]]:
+    def choices(self) -> list[tuple[str, Text]]:
         """Give (name, label) of every state."""
         return [(state.name, state.label) for state in self.states.values()]
 
@@ -118,11 +119,11 @@ class Lifecycle:
         return found
 
 
-def other_than(stamp: str, reason: str) -> Guard:
+def other_than(stamp: str, reason: Text) -> Guard:
     """Guard: the acting person is not the one whose name `stamp` keeps (maker ≠ checker)."""
 
     def guard(obj: Any, firing: Firing) -> str | None:
-        return reason if getattr(obj, stamp) == firing.by.name else None
+        return str(reason) if getattr(obj, stamp) == firing.by.name else None
 
-    guard.__doc__ = reason
+    guard.__doc__ = reason  # type: ignore[assignment]  # lazy: translated when it is shown
     return guard
