@@ -1,7 +1,6 @@
 """Regions and groups as records, so that they can be listed, exported and corrected (R014, R109)."""
 
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -22,21 +21,11 @@ def span_key(code: str, valid_from: date | None) -> str:
     return f"{code}-{valid_from:%Y%m%d}" if valid_from else ""
 
 
-class DatedQuerySet(models.QuerySet[Any]):
-    """Rows with valid_from and valid_to (exclusive)."""
-
-    def on(self, day: date) -> "DatedQuerySet":
-        """Those in force on a day."""
-        return self.filter(valid_from__lte=day).exclude(valid_to__lte=day)
-
-
 class Dated(Record):
     """A record in force from a day until another (exclusive; empty: still in force)."""
 
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
-
-    objects = DatedQuerySet.as_manager()
 
     class Meta:
         abstract = True

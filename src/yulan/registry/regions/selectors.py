@@ -70,7 +70,8 @@ def region_on(code_or_name: str, on: date) -> RegionSpan:
 def group_members(group: str, on: date) -> tuple[RegionSpan, ...]:
     """The members of a group (by its code) that day, as the regions they are that day, by code."""
     register = gazetteer()
-    codes = RegionGroupMember.objects.on(on).filter(group__code=group).values_list("region_code", flat=True)
+    rows = RegionGroupMember.objects.filter(group__code=group, valid_from__lte=on).exclude(valid_to__lte=on)
+    codes = rows.values_list("region_code", flat=True)
     return tuple(sorted({span for code in codes for span in register.on_date(code, on)}))
 
 
