@@ -1,0 +1,149 @@
+"""Blocks to paragraphs: joins what extraction has broken, and says so. Never changes a character of the wording.
+
+Two faults are mended: a paragraph broken in mid-sentence by a page, and a text wrapped at a fixed width. A heading has no
+stop either, so only prose counts as broken.
+"""
+
+import re
+from collections.abc import Sequence
+from unicodedata import east_asian_width
+
+from yulan.plan.reader.blocks import Block, Paragraph
+from yulan.plan.reader.marks import STRUCTURAL, mark_of
+from yulan.plan.reader.reading import Note, PlanError
+
+STOPS = "。！？；：…!?;:.”’）》】〕)]"
+CONTINUES = "，。、；：！？）》”’】〕%％"
+CUT = "The text stops in mid-sentence: the file is truncated. Get the whole file again."
+_SHORT_LINE = re.compile(r"^\s*(?:[\u4e00-\u9fff]{2,10}[：:]|附件|附表|附录|抄送|主题词|[（(]?[\d〇○一二三四五六七八九十]+年[\d一二三四五六七八九十]+月)")
+_SIGNATURE = re.compile(r"(?:政府|委员会|办公室|办公厅|[局厅部委院队]|领导小组)\s*$")
+
+
+def paragraphs(blocks: Sequence[Block]) -> tuple[list[Paragraph], list[Note]]:
+    """The whole paragraphs of a document, and a note for each joint. Linear in the length of the text."""
+    width = _wrapped_at(blocks)
+    joins = _Joins(blocks, width)
+    groups: list[list[Block]] = []
+    notes: list[Note] = []
+    for block in blocks:
+        if groups and joins.continues(groups[-1], block):
+            if not width:
+                notes.append(_joint(groups[-1][-1], block))
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+    if width and len(groups) < len(blocks):
+        notes.append(Note(blocks[0].line, f"文本按固定宽度折行，已合并 {len(blocks) - len(groups)} 处 / "
+                          f"Lines are wrapped at a fixed width; {len(blocks) - len(groups)} were joined"))  # fmt: skip
+    return [_paragraph(group) for group in groups], notes
+
+
+def refuse_cut(text: str, blocks: Sequence[Block]) -> None:
+    """Raise PlanError if a text without a last line end stops inside a sentence: half a plan must not pass for one."""
+    if not text.endswith("\n") and _is_open(blocks[-1].text) and not _careless(blocks):
+        raise PlanError(CUT)
+
+
+def _careless(blocks: Sequence[Block]) -> bool:
+    """True if the document leaves out the stop after many of its paragraphs."""
+    prose = [block for block in blocks if not block.cells and _is_prose(block.text)]
+    return len(prose) >= 5 and sum(_is_open(block.text) for block in prose) > 0.25 * len(prose)
+
+
+def _is_prose(text: str) -> bool:
+    """True for running text, False for a heading, a title or a signature, which end without a stop too."""
+    mark = mark_of(text)
+    body = text[mark.end :] if mark else text.strip()
+    if "。" in body:
+        return True
+    if mark is None:
+        return len(body) >= 20 and bool(re.search("[，；]", body)) and not _SHORT_LINE.match(body)
+    return len(body) >= (60 if mark.style in STRUCTURAL else 45)
+
+
+def _is_open(text: str) -> bool:
+    text = text.rstrip()
+    return bool(text) and text[-1] not in STOPS and _is_prose(text)
+
+
+def _indented(block: Block) -> bool:
+    return block.text.startswith(("\u3000", "  ", "\t", "\xa0\xa0"))
+
+
+class _Joins:
+    """The habits of one document, by which a break is told from the end of a paragraph."""
+
+    def __init__(self, blocks: Sequence[Block], width: int) -> None:
+        self.careless = not width and _careless(blocks)
+        self.indents = sum(map(_indented, blocks)) > 0.2 * len(blocks)
+        self.spaced = any(b.line > a.line + 1 for a, b in zip(blocks, blocks[1:], strict=False))
+        self.width = width
+
+    def continues(self, group: Sequence[Block], block: Block) -> bool:
+        """True if this block goes on with the paragraph that the group has begun."""
+        last = group[-1]
+        if last.cells or block.cells or block.mark or block.heading or (last.heading and last.heading != block.heading):
+            return False
+        mark = mark_of(block.text)
+        if mark or (self.indents and _indented(block)):
+            return False
+        head = mark_of(last.text) if len(group) == 1 else None
+        if head and head.style in STRUCTURAL and not last.text[head.end :].strip():
+            return True
+        start, end = block.text.lstrip()[:1], last.text.rstrip()[-1:]
+        if start in CONTINUES and end not in "。！？；：":
+            return True
+        if self.width:
+            return self._wraps(group, block)
+        return self._broken(group, block)
+
+    def _wraps(self, group: Sequence[Block], block: Block) -> bool:
+        last = group[-1]
+        if _columns(last.text) < self.width - 4 or block.line != last.line + 1 or _SHORT_LINE.match(block.text):
+            return False
+        return self.indents or self.spaced or last.text.rstrip()[-1] not in STOPS
+
+    def _broken(self, group: Sequence[Block], block: Block) -> bool:
+        text = group[0].text if len(group) == 1 else group[0].text + group[-1].text
+        if text.rstrip()[-1] in "，、" and _is_prose(text):
+            return not _SHORT_LINE.match(block.text)
+        if self.careless or not _is_open(text) or _SHORT_LINE.match(block.text):
+            return False
+        return not (len(block.text.strip()) < 40 and _SIGNATURE.search(block.text))
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text.rstrip())
+
+
+def _wrapped_at(blocks: Sequence[Block]) -> int:
+    """The width in columns at which the lines of a text are wrapped, or 0 if they are not."""
+    widths = sorted(_columns(block.text) for block in blocks if not block.cells)
+    if len(widths) < 8:
+        return 0
+    widest = widths[int(len(widths) * 0.95) - 1]
+    full = sum(widest - 4 <= width <= widest + 4 for width in widths)
+    return widest if 40 <= widest <= 160 and full >= 0.4 * len(widths) else 0
+
+
+def _joint(last: Block, block: Block) -> Note:
+    shown = f"…{last.text.rstrip()[-8:]}｜{block.text.lstrip()[:8]}…"
+    return Note(last.line, f"段落在此断开，已与第 {block.line} 行合并：{shown} / "
+                f"The paragraph is broken here; joined with line {block.line}")  # fmt: skip
+
+
+def _paragraph(group: Sequence[Block]) -> Paragraph:
+    parts, pieces, length = [group[0].text.strip()], [(0, group[0].line)], len(group[0].text.strip())
+    for block in group[1:]:
+        more = block.text.strip()
+        if _latin(parts[-1][-1:]) and _latin(more[:1]):
+            more = " " + more
+        pieces.append((length, block.line))
+        parts.append(more)
+        length += len(more)
+    first = group[0]
+    return Paragraph("".join(parts), tuple(pieces), first.mark, first.heading, first.cells)
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
