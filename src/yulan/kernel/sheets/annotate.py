@@ -33,14 +33,15 @@ def annotate(
     other sheets; xls, ods and what cannot be patched come back as a new xlsx of the sheet that was read.
     `annotated_name` tells how to call the result. Raises SheetError as `read_workbook` does.
     """
-    options = {"reasons": dict(reasons), "heading": heading, "header_row": header_row, "sheet": sheet}
+    texts = {row: text.encode("utf-8", "replace").decode() for row, text in reasons.items()}
+    options = {"reasons": texts, "heading": heading, "header_row": header_row, "sheet": sheet}
     try:
         return b"".join(payload for _, payload in confine.run("annotate", data, limits, **options))
     except SheetError as error:
         if error.code != "odd":
             raise
     found = read_workbook(data, name=name, limits=limits, sheet=sheet)
-    return _rebuilt(found, {**reasons, header_row: heading}, heading, header_row)
+    return _rebuilt(found, {**texts, header_row: heading}, heading, header_row)
 
 
 def annotated_name(name: str, result: bytes) -> str:

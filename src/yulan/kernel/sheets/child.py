@@ -27,7 +27,8 @@ def main() -> None:
     gc.disable()
     job = orjson.loads(_contents(int(sys.argv[-1])))
     limits = job["limits"]
-    _confine(limits, limits["cpu_seconds"])
+    _confine(limits)
+    _allow(limits["cpu_seconds"])
     try:
         for letter, payload in _work(job, limits):
             _send(letter, payload)
@@ -48,7 +49,7 @@ def _work(job: dict[str, Any], limits: dict[str, float]) -> Iterator[tuple[bytes
         raise SheetError("empty")
     entries = guard.directory(data, limits) if guard.is_zip(data) else None
     unpacked = sum(entry.size for entry in entries.values()) if entries else len(data)
-    _confine(limits, limits["cpu_seconds"] + limits["cpu_seconds_per_megabyte"] * unpacked / 1e6)
+    _allow(limits["cpu_seconds"] + limits["cpu_seconds_per_megabyte"] * unpacked / 1e6)
     if job["task"] == "annotate":
         from yulan.kernel.sheets import patch  # a child that only reads starts sooner without it
 
@@ -66,8 +67,8 @@ def _contents(descriptor: int) -> bytes:
     return os.pread(descriptor, size, 0) if size else b""
 
 
-def _confine(limits: dict[str, float], cpu_seconds: float) -> None:
-    """Bound memory, CPU time, files and processes; the profiling timer ends the process within the second."""
+def _confine(limits: dict[str, float]) -> None:
+    """Bound memory, files and processes."""
     memory = int(limits["memory_bytes"])
     for kind, value in (
         (resource.RLIMIT_AS, memory),
@@ -76,9 +77,19 @@ def _confine(limits: dict[str, float], cpu_seconds: float) -> None:
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_NOFILE, 16),
     ):
-        resource.setrlimit(kind, (value, value))
+        _limit(kind, value)
+
+
+def _allow(cpu_seconds: float) -> None:
+    """End the process after so much CPU time: finer than RLIMIT_CPU, which counts whole seconds and backs it up."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-    signal.setitimer(signal.ITIMER_REAL, 4 * cpu_seconds + 2)
+    _limit(resource.RLIMIT_CPU, int(cpu_seconds) + 2)
+
+
+def _limit(kind: int, value: int) -> None:
+    """Lower a limit as far as asked; one that the system set lower stays."""
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
 def _send(letter: bytes, payload: bytes) -> None:

@@ -29,7 +29,7 @@ from yulan.kernel.sheets.shapes import Limits
 
 BOOT = "import sys; sys.path[:0] = sys.argv[1:-1]; from yulan.kernel.sheets.child import main; main()"
 FRAME = 64 * 1024 * 1024
-TIMED_OUT = (signal.SIGPROF, signal.SIGALRM, signal.SIGXCPU)
+TIMED_OUT = (signal.SIGPROF, signal.SIGXCPU)
 OUT_OF_MEMORY = (signal.SIGABRT, signal.SIGKILL)
 
 

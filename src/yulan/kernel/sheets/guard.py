@@ -25,6 +25,7 @@ PIECE = 1 << 20
 RISKY = tuple("=+-@\t\r\n＝＋－＠")  # what a spreadsheet program may take for a formula (OWASP, CSV injection)
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 MARKUP = re.compile(r"\s*<(?:!doctype|html|\?xml|table|meta)", re.IGNORECASE)
+FILE_PASS = re.compile(rb"\x09\x08\x10\0.{16}(?:\x86\0\0\0)?\x2f\0", re.DOTALL)  # [MS-XLS] §2.4.117, right after BOF
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -145,7 +146,7 @@ def sniff(data: bytes, entries: dict[str, Entry] | None) -> str:
         return _sniff_zip(data, entries)
     if not data.startswith(OLE):
         return "text"
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    if "EncryptedPackage".encode("utf-16-le") in data or FILE_PASS.search(data):
         raise SheetError("encrypted")
     if any(name.encode("utf-16-le") in data for name in ("Workbook", "WORKBOOK", "Book", "BOOK")):
         return "xls"
@@ -157,8 +158,10 @@ def _sniff_zip(data: bytes, entries: dict[str, Entry]) -> str:
         return "xlsx"
     if "xl/workbook.bin" in entries:
         raise SheetError("binary_workbook")
-    kind = entries.get("mimetype")
-    if kind is not None and "content.xml" in entries and kind.size < 200 and b"spreadsheet" in kind.read(data):
+    kind, listed = entries.get("mimetype"), entries.get("META-INF/manifest.xml")
+    if kind is not None and listed is not None and kind.size < 200 and b"spreadsheet" in kind.read(data):
+        if any(b"encryption-data" in piece for piece in listed.pieces(data)):
+            raise SheetError("encrypted")
         return "ods"
     raise SheetError("not_a_workbook")
 

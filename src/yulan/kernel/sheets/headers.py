@@ -13,7 +13,7 @@ from yulan.kernel.sheets.shapes import Cell, Sheet
 LOOKED_AT = 10
 BRACKETS = re.compile(r"[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]$")
 MARKS = "*:·"
-TABLE_UNIT = re.compile(r"(?:计量)?(?:单位|unit)[:为]([^\s,;)。，；]{1,12})", re.IGNORECASE)
+TABLE_UNIT = re.compile(r"(?:^|[^\u4e00-\u9fffa-z]|计量|金额|货币)(?:单位|unit) ?[:为] ?([^\s,;)]{1,12})")
 
 
 class Header(NamedTuple):
@@ -103,7 +103,8 @@ def split_unit(label: str) -> tuple[str, str | None]:
 def _table_unit(sheet: Sheet, header_row: int) -> str | None:
     cells: list[Cell] = [cell for index in range(header_row) for cell in sheet.row(index)]
     for cell in cells:
-        match = TABLE_UNIT.search(normal(cell)) if isinstance(cell, str) else None
+        text = unicodedata.normalize("NFKC", cell).casefold() if isinstance(cell, str) else ""
+        match = TABLE_UNIT.search(text)
         if match:
             return match[1]
     return None

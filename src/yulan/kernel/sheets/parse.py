@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
-from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from yulan.kernel.sheets import guard, parts
 from yulan.kernel.sheets.errors import SheetError
@@ -34,18 +34,15 @@ def read(data: bytes, entries: dict[str, Entry] | None, job: dict[str, Any]) -> 
         yield from _read_text(data, limits)
         return
     errors: list[tuple[int, int, str]] = []
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            sheet = _choose(book, job.get("sheet"))
-            if kind == "xlsx" and entries is not None:
-                part = next((tab.part for tab in parts.tabs(entries, data) if tab.name == sheet.name), None)
-                errors = parts.error_cells(entries[part], data) if part else []
-            _check_extent(sheet, limits)
-            others = [name for name in book.sheet_names if name != sheet.name]
-            yield orjson.dumps({"name": sheet.name, "others": others, "format": kind})
-            yield from _chunks(_padded(sheet), errors)
-    except PasswordError:
-        raise SheetError("encrypted") from None
+    with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        sheet = _choose(book, job.get("sheet"))
+        if kind == "xlsx" and entries is not None:
+            part = next((tab.part for tab in parts.tabs(entries, data) if tab.name == sheet.name), None)
+            errors = parts.error_cells(entries[part], data) if part else []
+        _check_extent(sheet, limits)
+        others = [name for name in book.sheet_names if name != sheet.name]
+        yield orjson.dumps({"name": sheet.name, "others": others, "format": kind})
+        yield from _chunks(_padded(sheet), errors)
 
 
 def _choose(book: CalamineWorkbook, wanted: str | None) -> CalamineSheet:
@@ -99,7 +96,7 @@ def _chunk(rows: list[Row], errors: list[tuple[int, str]]) -> bytes:
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text
     columns = [_column(list(column)) for column in zip(*rows, strict=True)]
-    return orjson.dumps([len(rows), columns]).replace(b"_x000D_", b"")
+    return orjson.dumps([len(rows), columns])
 
 
 def _column(values: Row) -> object:

@@ -3,7 +3,7 @@
 In a workbook only the sheet's XML, the styles and (where styles are missing) two lists change; every other part
 keeps its packed bytes. Rows stream through, so a large sheet needs little memory. What is odd (comments or CDATA
 in the sheet, another encoding, rows out of order) raises SheetError("odd") and the parent rebuilds the workbook.
-Source: ECMA-376 Part 1 §18.3.1 (sheetData, row, c, cols, dimension), §18.8 (styles).
+Source: ECMA-376 Part 1 §18.3.1 (sheetData, row, c, cols, dimension).
 """
 
 from __future__ import annotations
@@ -18,24 +18,9 @@ from typing import Any, NamedTuple
 from yulan.kernel.sheets import guard, patch_text
 from yulan.kernel.sheets.errors import SheetError
 from yulan.kernel.sheets.guard import Entry
-from yulan.kernel.sheets.parts import (
-    WORKBOOK_RELATIONS,
-    Changed,
-    Tab,
-    column_index,
-    column_letters,
-    elements,
-    prefix,
-    repack,
-    resolve,
-    row_pieces,
-    small,
-    tabs,
-)
+from yulan.kernel.sheets.parts import Tab, column_index, column_letters, prefix, repack, row_pieces, tabs
+from yulan.kernel.sheets.patch_styles import add_styles
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 LAST_COLUMN = 16_383
 CELL_TEXT = 32_767
 COLUMN_WIDTH = 60
@@ -45,19 +30,6 @@ NUMBER = re.compile(rb'\sr=["\'](\d+)["\']')
 VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
 TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<")
 SHARED = re.compile(rb"<(?:\w+:)?si(?:\s*/>|[\s>].*?</(?:\w+:)?si>)", re.DOTALL)
-STYLES = (
-    f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<styleSheet xmlns="{MAIN}">'
-    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
-    '</fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
-).encode()
-FILL = b'<fill><patternFill patternType="solid"><fgColor rgb="FFFFC7CE"/><bgColor indexed="64"/></patternFill></fill>'
-FONT = b'<font>%b<sz val="11"/><color rgb="FF9C0006"/></font>'
-BOLD = b"<b/>"
-XF = b'<xf numFmtId="49" fontId="%d" fillId="%d" applyNumberFormat="1" applyFont="1" applyFill="1"/>'
-Changes = dict[str, Changed]
 
 
 def annotate(data: bytes, entries: dict[str, Entry] | None, job: dict[str, Any]) -> Iterator[bytes]:
@@ -70,7 +42,7 @@ def annotate(data: bytes, entries: dict[str, Entry] | None, job: dict[str, Any])
         raise SheetError("odd")
     tab = _tab(entries, data, job.get("sheet"))
     syntax, column, old, positional = _survey(entries, data, tab.part, job)
-    changes, style, head_style = _style(entries, data)
+    changes, style, head_style = add_styles(entries, data)
     texts = {int(row): text for row, text in job["reasons"].items()} | {job["header_row"]: job["heading"]}
     letters = column_letters(column).encode()
     cells = {
@@ -335,59 +307,3 @@ def _edges(column: bytes) -> tuple[bytes, bytes]:
 def _with_edges(column: bytes, low: int, high: int) -> bytes:
     column = re.sub(rb'(\smin=["\'])\d+', rb"\g<1>%d" % low, column)
     return re.sub(rb'(\smax=["\'])\d+', rb"\g<1>%d" % high, column)
-
-
-def _style(entries: dict[str, Entry], data: bytes) -> tuple[Changes, int, int]:
-    """Add a red style and a bold one for the heading; give the changed parts and the two style numbers."""
-    relations = small(entries, data, WORKBOOK_RELATIONS)
-    part = next(
-        (
-            resolve(relation["Target"])
-            for _, relation in elements(relations)
-            if relation.get("Type", "").endswith("/styles") and resolve(relation["Target"]) in entries
-        ),
-        None,
-    )
-    changes: Changes = {} if part else _new_styles(entries, data, relations)
-    name = part or "xl/styles.xml"
-    xml = small(entries, data, name) if part else STYLES
-    mark = prefix(xml, b"styleSheet")
-    numbers = []
-    xml, fill = _add(xml, mark, b"fills", b"fill", FILL)
-    for bold in (b"", BOLD):
-        xml, font = _add(xml, mark, b"fonts", b"font", FONT % bold)
-        xml, number = _add(xml, mark, b"cellXfs", b"xf", XF % (font, fill))
-        numbers.append(number)
-    changes[name] = xml
-    return changes, numbers[0], numbers[1]
-
-
-def _add(xml: bytes, mark: bytes, group: bytes, child: bytes, new: bytes) -> tuple[bytes, int]:
-    """Append an element (written without prefix) to a group and count it; give its number."""
-    match = re.search(rb"<%b%b(?=[\s>])([^>]*)>(.*?)</%b%b>" % (mark, group, mark, group), xml, re.DOTALL)
-    if match is None or b"<!" in match[2]:
-        raise SheetError("odd")
-    count = len(re.findall(rb"<%b%b(?=[\s/>])" % (mark, child), match[2]))
-    attributes = re.sub(rb'(\scount=["\'])\d+', rb"\g<1>%d" % (count + 1), match[1])
-    marked = re.sub(rb"<(/?)(?=\w)", rb"<\1" + mark, new)
-    return (
-        xml[: match.start(1)] + attributes + b">" + match[2] + marked + xml[match.end(2) :],
-        count,
-    )
-
-
-def _new_styles(entries: dict[str, Entry], data: bytes, relations: bytes) -> Changes:
-    """Register a styles part in a package that has none."""
-    types = small(entries, data, "[Content_Types].xml")
-    relation = f'Relationship Id="rIdReasonStyles" Type="{OFFICE}/styles" Target="/xl/styles.xml"'
-    override = f'Override PartName="/xl/styles.xml" ContentType="{STYLES_TYPE}"'
-    return {
-        WORKBOOK_RELATIONS: _last_child(relations, b"Relationships", relation),
-        "[Content_Types].xml": _last_child(types, b"Types", override),
-    }
-
-
-def _last_child(xml: bytes, root: bytes, element: str) -> bytes:
-    mark = prefix(xml, root)
-    at = xml.rindex(b"</%b%b" % (mark, root))
-    return xml[:at] + b"<%b%b/>" % (mark, element.encode()) + xml[at:]

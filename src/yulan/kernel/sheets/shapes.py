@@ -24,7 +24,7 @@ class Limits:
     memory_bytes: int = 480 * 1024 * 1024
     cpu_seconds: float = 1.0
     cpu_seconds_per_megabyte: float = 0.06
-    wall_seconds: float = 60.0
+    wall_seconds: float = 120.0
 
 
 LIMITS = Limits()

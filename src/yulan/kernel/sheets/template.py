@@ -61,7 +61,10 @@ def _write_column(book: Any, page: Any, index: int, column: ColumnSpec, listed: 
     page.write_string(0, index, column.label + (" *" if column.required else ""), book.add_format(style))
     cells = book.add_format({"num_format": FORMATS.get(column.kind, "@")})
     page.set_column(index, index, column_width(column), cells)
-    check = _check(column, listed, say) | {
+    check = _check(column, listed, say)
+    if check["validate"] == "any" and not (column.required or column.help):
+        return
+    check |= {
         "input_title": column.label[:32],
         "input_message": _explained(column, say)[:MESSAGE_TEXT],
         "ignore_blank": True,
