@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yulan.kernel.pages import desk
+from yulan.kernel.pages import apidocs, desk
 from yulan.registry.parties import pages as parties
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language", desk.set_language),
     path("search", desk.search_page),
     path("todo", desk.todo_page),
+    path("api/docs", apidocs.docs_page),
     path("trail/head", desk.trail_head),
     path("trail/<int:seq>", desk.trail_page),
     path("", include("yulan.kernel.resource.urls")),
