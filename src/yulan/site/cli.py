@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from yulan import __version__
+from yulan.site.database import BadAddress
 from yulan.site.refusal import Refusal
 
 Arguments = argparse.Namespace
@@ -56,33 +57,20 @@ def set_up(*, demo: bool) -> None:
 
 def is_expected(error: Exception) -> bool:
     """Tell a refusal, meant for the person at the keyboard, from a fault of the program."""
+    if isinstance(error, Refusal | BadAddress | OSError):
+        return True
     from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, ValidationError
     from django.core.management import CommandError
     from django.db import OperationalError
 
+    if isinstance(error, ImproperlyConfigured | ObjectDoesNotExist | ValidationError | CommandError | OperationalError):
+        return True
     from yulan.kernel.access import Refused
     from yulan.kernel.resource import commands
     from yulan.kernel.resource.importing import ImportRefused
     from yulan.kernel.sheets.errors import SheetError
-    from yulan.site.database import BadAddress
 
-    return isinstance(
-        error,
-        (
-            Refusal,
-            BadAddress,
-            Refused,
-            ImportRefused,
-            SheetError,
-            ValidationError,
-            ObjectDoesNotExist,
-            ImproperlyConfigured,
-            CommandError,
-            commands.CommandError,
-            OperationalError,
-            OSError,
-        ),
-    )
+    return isinstance(error, Refused | commands.CommandError | ImportRefused | SheetError)
 
 
 def words_of(error: Exception) -> str:
