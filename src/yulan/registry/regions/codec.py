@@ -1,5 +1,6 @@
 """How imports, forms, pages and the API read and show a region."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,10 @@ from yulan.kernel.resource.fields import Codec, View
 from yulan.kernel.text import _
 from yulan.registry.regions.fields import RegionCodeField
 from yulan.registry.regions.history import AmbiguousRegion, UnknownRegion
+from yulan.registry.regions.names import name_in
 from yulan.registry.regions.selectors import gazetteer
+
+_WITH_NAME = re.compile(r"^(\d{6})\s+\D")
 
 
 class RegionCodec(Codec):
@@ -25,7 +29,9 @@ class RegionCodec(Codec):
 
     def parse(self, raw: Any, unit: str = "") -> str:
         """Give the code as said: 日喀则地区 gives 542300, 日喀则市 540200. ValueError says what is wrong."""
-        text = str(int(raw)) if isinstance(raw, float) else str(raw).strip()
+        text = str(raw).strip().removesuffix(".0")
+        if found := _WITH_NAME.match(text):
+            text = found.group(1)
         try:
             return gazetteer().code_of(text, timezone.localdate())
         except AmbiguousRegion as error:
@@ -42,8 +48,8 @@ class RegionCodec(Codec):
     def show(self, value: Any, view: View, extra: Any = None) -> str:
         """The name on the day ``extra`` (today when there is none); the code itself if no region has it."""
         register, day = gazetteer(), extra if isinstance(extra, date) else timezone.localdate()
-        return register.name(value, day) if value in register else value or ""
+        return name_in(register.name(value, day), view.lang) if value in register else value or ""
 
     def cell(self, value: Any, extra: Any = None) -> Any:
-        """The name: it reads back to the same code."""
-        return value
+        """Code and name, for people, such as 530800 思茅市; it reads back to the same code."""
+        return f"{value} {self.show(value, View(), extra)}" if value else value

@@ -1,7 +1,9 @@
 """Full names of administrative divisions and their usual short forms (GB/T 2260 naming). Pure."""
 
+import csv
 import re
 from functools import cache
+from pathlib import Path
 
 _PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|傈傈|佤|畲|拉祜|水|东乡|纳西|景颇|"
@@ -61,3 +63,17 @@ def short_forms(name: str, level: str) -> tuple[str, ...]:
     if (found := _AUTONOMOUS.match(name)) and (letter := LETTERS.get(found.group(2))):
         forms.append(bare + letter)
     return tuple(form for form in forms if len(form) > 1 and form != name)
+
+
+@cache
+def _english() -> dict[str, str]:
+    with Path(__file__).with_name("english.csv").open(encoding="utf-8", newline="") as source:
+        return {row["name"]: row["english"] for row in csv.DictReader(source)}
+
+
+def name_in(name: str, lang: str) -> str:
+    """The name for readers of a language: English for provinces, the paired areas and Shanghai's districts.
+
+    Other names stay Chinese: pinyin would be wrong for most names of the border regions.
+    """
+    return _english().get(name, name) if lang.lower().startswith("en") else name

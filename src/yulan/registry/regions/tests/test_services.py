@@ -109,6 +109,9 @@ def test_codec_reads_and_shows_as_of_the_records_day(loaded):
     assert codec.parse(310115.0) == "310115"
     assert codec.show("530800", View(), PLAN) == "思茅市"
     assert codec.show("530800", View()) == "普洱市"
+    assert codec.show("530800", View("en"), PLAN) == "Simao"
+    assert codec.cell("530800", PLAN) == "530800 思茅市"
+    assert codec.parse(codec.cell("542300", PLAN)) == "542300"
     assert codec.show("", View()) == ""
     with pytest.raises(ValueError, match="320106"):
         codec.parse("鼓楼区")
