@@ -1,0 +1,312 @@
+"""Full-text search that finds what a substring scan finds, in Chinese and Latin script, at index speed.
+
+The haystack of a record is its normalised title, each line of its text and the pinyin of its title, joined by a
+character that no query can hold. Every character of it is indexed as a bigram with its neighbour. SQLite (FTS5)
+looks up a word as a phrase of bigrams, which is exact; PostgreSQL (tsvector) looks up the set of bigrams and
+checks the haystack of what it found, because positions in a tsvector end at 16,383. One character is a prefix.
+A query's words must all occur, in any place.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from operator import add
+from typing import Any, NamedTuple
+
+from django.db import connection, migrations, models, transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models.expressions import Expression
+from django.db.models.functions import Coalesce, NullIf, StrIndex
+
+from yulan.kernel.pinyin import readings
+
+FIELD = "\x1f"  # between fields; normalise() leaves none in a query
+LONGEST = 60_000  # characters of a haystack that are indexed; a tsvector holds 1 MB
+LONGEST_QUERY = 200  # characters of a query that are looked for
+_OBJECTS = 40  # bits of a document's id that are the object's id; above them the model's number
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_STEP = 500
+
+SQLITE_DDL = (
+    "CREATE VIRTUAL TABLE kernel_searchfts USING fts5(tokens, content='', columnsize=0, tokenize='ascii')",
+    "INSERT INTO kernel_searchfts (kernel_searchfts, rank) VALUES ('hashsize', 16777216)",
+)
+POSTGRES_DDL = (
+    "ALTER TABLE kernel_searchdoc ADD COLUMN tokens tsvector NOT NULL",
+    "CREATE INDEX kernel_searchdoc_tokens ON kernel_searchdoc USING gin (tokens)",
+)
+
+
+def install_search() -> migrations.RunSQL | migrations.RunPython:
+    """Give the migration step that makes the index beside the tables, on both engines."""
+
+    def forwards(_apps: object, editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in POSTGRES_DDL if editor.connection.vendor == "postgresql" else SQLITE_DDL:
+            editor.execute(statement, None)
+
+    def backwards(_apps: object, editor: BaseDatabaseSchemaEditor) -> None:
+        postgres = editor.connection.vendor == "postgresql"
+        undo = "ALTER TABLE kernel_searchdoc DROP COLUMN tokens" if postgres else "DROP TABLE kernel_searchfts"
+        editor.execute(undo, None)
+
+    return migrations.RunPython(forwards, backwards)
+
+
+class SearchModel(models.Model):
+    """The number of a model, which is the upper part of its documents' ids."""
+
+    label = models.CharField(max_length=80, unique=True)
+
+    class Meta:
+        app_label = "kernel"
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class SearchDoc(models.Model):
+    """What one record is found by. `id` is made of the model's number and the record's id."""
+
+    id = models.BigIntegerField(primary_key=True)
+    model = models.CharField(max_length=80)
+    object_id = models.BigIntegerField()
+    title = models.TextField()
+    haystack = models.TextField()
+
+    class Meta:
+        app_label = "kernel"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SearchRow(NamedTuple):
+    """A record to index: what it is called, and further text, each line of it a field of its own."""
+
+    model: str
+    object_id: int
+    title: str
+    text: str = ""
+
+
+class Hit(NamedTuple):
+    """A record found."""
+
+    model: str
+    object_id: int
+    title: str
+
+
+def normalise(text: str) -> str:
+    """Fold what a searcher does not mean: width, case, compatibility forms, runs of white space, controls."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    if not folded.isprintable():
+        folded = "".join(map(_kept, folded))
+    return " ".join(folded.split())
+
+
+def _kept(char: str) -> str:
+    """Drop invisible format characters; blank out controls and halves of pairs; keep rare private-use ones."""
+    category = unicodedata.category(char)
+    return "" if category == "Cf" else " " if category in ("Cc", "Cs") else char
+
+
+def haystack(title: str, text: str) -> str:
+    """Give the text that a record is found in: title, fields, pinyin of the title."""
+    first = normalise(title)
+    fields = (normalise(line) for line in text.split("\n")) if text else ()
+    parts = [first, *(field for field in dict.fromkeys(fields) if field not in first)]
+    return FIELD.join([*parts, readings(first)])[:LONGEST]
+
+
+class _Codes(dict[str, str]):
+    """Four letters or digits for each character, made when first met."""
+
+    def __missing__(self, char: str) -> str:
+        rest, code = ord(char), ""
+        for _ in range(4):
+            rest, digit = divmod(rest, 36)
+            code = _DIGITS[digit] + code
+        self[char] = code
+        return code
+
+
+_codes = _Codes()
+
+
+def _tokens(text: str) -> str:
+    """Write text as bigrams, the last character alone: every place begins one token."""
+    codes = [_codes[char] for char in text]
+    return " ".join(map(add, codes, [*codes[1:], ""]))
+
+
+def _number(label: str) -> int:
+    return SearchModel.objects.get_or_create(label=label)[0].pk << _OBJECTS
+
+
+def index(rows: Iterable[SearchRow]) -> None:
+    """Index records, replacing what was indexed of them before; of two rows for one record the last counts."""
+    by_model: dict[str, dict[int, SearchRow]] = {}
+    for row in rows:
+        by_model.setdefault(row.model, {})[row.object_id] = row
+    with transaction.atomic():
+        for label, found in by_model.items():
+            base = _number(label)
+            docs = [
+                (base + row.object_id, label, row.object_id, row.title.replace("\0", ""), haystack(row.title, row.text))
+                for row in sorted(found.values(), key=lambda row: row.object_id)
+            ]
+            _write_postgres(docs) if connection.vendor == "postgresql" else _write_sqlite(docs)
+
+
+_Doc = tuple[int, str, int, str, str]
+_COLUMNS = "id, model, object_id, title, haystack"
+_REPLACE = "ON CONFLICT (id) DO UPDATE SET title = excluded.title, haystack = excluded.haystack"
+
+
+def _write_postgres(docs: Sequence[_Doc]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO kernel_searchdoc ({_COLUMNS}, tokens) VALUES (%s, %s, %s, %s, %s, %s::tsvector) "
+            f"{_REPLACE}, tokens = excluded.tokens",
+            [(*doc, _tokens(doc[4])) for doc in docs],
+        )
+
+
+def _write_sqlite(docs: Sequence[_Doc]) -> None:
+    kept = _haystacks([doc[0] for doc in docs])
+    changed = [doc for doc in docs if kept.get(doc[0]) != doc[4]]
+    _forget({doc[0]: kept[doc[0]] for doc in changed if doc[0] in kept})
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO kernel_searchdoc ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s) {_REPLACE}", docs)
+        cursor.executemany(
+            "INSERT INTO kernel_searchfts (rowid, tokens) VALUES (%s, %s)",
+            [(doc[0], _tokens(doc[4])) for doc in changed],
+        )
+
+
+def _haystacks(ids: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for part in _parts(ids):
+        found.update(SearchDoc.objects.filter(id__in=part).values_list("id", "haystack"))
+    return found
+
+
+def _forget(indexed: Mapping[int, str]) -> None:
+    """Take tokens out of the FTS5 index, which keeps no text: it must be told what it had."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO kernel_searchfts (kernel_searchfts, rowid, tokens) VALUES ('delete', %s, %s)",
+            [(key, _tokens(text)) for key, text in indexed.items()],
+        )
+
+
+def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
+    rest = iter(ids)
+    while part := list(islice(rest, _STEP)):
+        yield part
+
+
+def remove(model: str, ids: Iterable[int]) -> None:
+    """Take records out of the index; those never indexed are passed over."""
+    with transaction.atomic():
+        base = _number(model)
+        for part in _parts(base + key for key in ids):
+            if connection.vendor == "sqlite":
+                _forget(_haystacks(part))
+            SearchDoc.objects.filter(id__in=part).delete()
+
+
+_synonyms: list[tuple[str, ...]] = []
+
+
+def register_synonyms(*words: str) -> None:
+    """Declare words that mean the same, such as 对口支援 and 对口帮扶: a query for one also finds the others."""
+    group = tuple(dict.fromkeys(map(normalise, words)))
+    if group not in _synonyms:
+        _synonyms.append(group)
+
+
+def variants(word: str) -> tuple[str, ...]:
+    """Give a normalised word and what it becomes when a synonym in it, the longest one, is exchanged."""
+    inside = [(len(one), one, group) for group in _synonyms for one in group if one in word]
+    if not inside:
+        return (word,)
+    _length, found, group = max(inside)
+    return tuple(dict.fromkeys([word, *(word.replace(found, other) for other in group)]))
+
+
+def _alternatives(q: str) -> list[tuple[str, ...]]:
+    return [variants(word) for word in dict.fromkeys(normalise(q)[:LONGEST_QUERY].split(" ")) if word]
+
+
+class _Found(Expression):
+    """What a query finds of one model, as a subquery for either engine: ids of objects, or of documents."""
+
+    def __init__(self, model: str, q: str, documents: bool = False) -> None:
+        super().__init__(output_field=models.BigIntegerField())
+        self.model, self.words, self.documents = model, _alternatives(q), documents
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        if not self.words:
+            column = "id" if self.documents else "object_id"
+            return f"(SELECT {column} FROM kernel_searchdoc WHERE {_within('id')})", (self.model, self.model)
+        return self._postgres() if connection.vendor == "postgresql" else self._sqlite()
+
+    def _sqlite(self) -> tuple[str, tuple[str | int, ...]]:
+        column = "rowid" if self.documents else f"rowid & {(1 << _OBJECTS) - 1}"
+        sql = f"(SELECT {column} FROM kernel_searchfts WHERE kernel_searchfts MATCH %s AND {_within('rowid')})"
+        return sql, (" AND ".join(map(_any_phrase, self.words)), self.model, self.model)
+
+    def _postgres(self) -> tuple[str, tuple[str | int, ...]]:
+        column = "id" if self.documents else "object_id"
+        sql = f"SELECT {column} FROM kernel_searchdoc WHERE model = %s AND tokens @@ %s::tsquery"
+        params: list[str | int] = [self.model, " & ".join(map(_any_set, self.words))]
+        for words in self.words:
+            if max(map(len, words)) > 2:  # one bigram is exact; only sets of them need checking
+                sql += f" AND ({' OR '.join(['strpos(haystack, %s) > 0'] * len(words))})"
+                params += words
+        return f"({sql})", tuple(params)
+
+
+def _within(column: str) -> str:
+    """Write the condition that a document is one of a model's; takes the model's label twice."""
+    number = f"(SELECT id << {_OBJECTS} FROM kernel_searchmodel WHERE label = %s)"
+    return f"{column} > {number} AND {column} < {number} + {1 << _OBJECTS}"
+
+
+def _any_phrase(words: Sequence[str]) -> str:
+    """Write alternatives for FTS5: phrases of bigrams, a single character as a prefix."""
+    return "(" + " OR ".join(f'"{_tokens(w)[:-5]}"' if len(w) > 1 else f'"{_codes[w]}" *' for w in words) + ")"
+
+
+def _any_set(words: Sequence[str]) -> str:
+    """Write alternatives for a tsquery: all bigrams of one of the words."""
+    sets = (" & ".join(dict.fromkeys(_tokens(w)[:-5].split(" "))) if len(w) > 1 else f"{_codes[w]}:*" for w in words)
+    return "(" + " | ".join(f"({one})" for one in sets) + ")"
+
+
+def matches(model: str, q: str) -> _Found:
+    """Give the ids of a model's records that a query finds, for `filter(pk__in=matches(label, q))`.
+
+    Exactly the records whose haystack holds every word of the query (or a synonym); all of them for no word.
+    """
+    return _Found(model, q)
+
+
+def hits(q: str, visible: Mapping[str, "models.QuerySet[Any, Any]"], limit: int = 8) -> list[Hit]:
+    """Give up to `limit` records of each model that a query finds, those with the first word earliest first.
+
+    `visible` names the models to look in, each with the rows that the searcher may see.
+    """
+    words = _alternatives(q)
+    if not words:
+        return []
+    place = Coalesce(NullIf(StrIndex("haystack", models.Value(words[0][0])), 0), LONGEST)
+    found: list[Hit] = []
+    for label, rows in visible.items():
+        docs = SearchDoc.objects.filter(id__in=_Found(label, q, documents=True))
+        seen = docs.filter(object_id__in=rows.order_by().values("pk"))
+        best = seen.order_by(place, "object_id").values_list("model", "object_id", "title")
+        found += map(Hit._make, best[:limit])
+    return found
