@@ -6,6 +6,7 @@ constraints still hold.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, models
@@ -17,7 +18,7 @@ def _adapters(model: type[models.Model], names: Sequence[str]) -> list[Callable[
     """Give for each column the conversion its database needs; None when the value goes as it is."""
     found: list[Callable[[Any], Any] | None] = []
     for name in names:
-        field = model._meta.get_field(name)
+        field: Any = model._meta.get_field(name)
         plain = isinstance(field, models.CharField | models.TextField | models.IntegerField | models.BooleanField)
         if plain or isinstance(field, models.ForeignKey) or connection.vendor == "postgresql":
             found.append(None)
@@ -26,7 +27,7 @@ def _adapters(model: type[models.Model], names: Sequence[str]) -> list[Callable[
         elif isinstance(field, models.DateField):
             found.append(lambda value: value and value.isoformat())
         else:
-            found.append(lambda value, field=field: field.get_db_prep_save(value, connection))
+            found.append(partial(field.get_db_prep_save, connection=connection))
     return found
 
 
@@ -56,12 +57,16 @@ def next_ids(model: type[models.Model], count: int) -> range | list[int]:
         return range(start, start + count)
 
 
+def _column(model: type[models.Model], name: str) -> str:
+    return str(model._meta.get_field(name).column)  # type: ignore[union-attr]
+
+
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> None:
     """Insert rows; `names` are column (attribute) names, `id` among them."""
     if not rows:
         return
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(model._meta.get_field(name).column) for name in names)
+    columns = ", ".join(quote(_column(model, name)) for name in names)
     table = quote(model._meta.db_table)
     adapted = _adapted(model, names, rows)
     with connection.cursor() as cursor:
@@ -85,7 +90,7 @@ def update_rows(
     if not rows:
         return 0
     quote = connection.ops.quote_name
-    sets = ", ".join(f"{quote(model._meta.get_field(name).column)} = %s" for name in names)
+    sets = ", ".join(f"{quote(_column(model, name))} = %s" for name in names)
     (stamp,) = next(iter(_adapted(model, ["changed_at"], [(at,)])))
     sql = (
         f"UPDATE {quote(model._meta.db_table)} SET {sets}, version = version + 1, changed_at = %s "
@@ -94,4 +99,4 @@ def update_rows(
     adapted = _adapted(model, names, rows)
     with connection.cursor() as cursor:
         cursor.executemany(sql, [(*row, stamp, *key) for row, key in zip(adapted, keys, strict=True)])
-        return cursor.rowcount
+        return int(cursor.rowcount)

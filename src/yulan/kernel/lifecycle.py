@@ -26,7 +26,7 @@ class Firing:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Guard = Callable[[Any, Firing], str | None]
+Guard = Callable[[Any, Firing], Text | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class State:
 
     name: str
     label: Text
-    phase: str = ""
+    phase: Text = ""
     tone: Tone = "info"
     clock: Clock = "off"
     open: bool = False
@@ -122,8 +122,8 @@ class Lifecycle:
 def other_than(stamp: str, reason: Text) -> Guard:
     """Guard: the acting person is not the one whose name `stamp` keeps (maker ≠ checker)."""
 
-    def guard(obj: Any, firing: Firing) -> str | None:
+    def guard(obj: Any, firing: Firing) -> Text | None:
         return str(reason) if getattr(obj, stamp) == firing.by.name else None
 
-    guard.__doc__ = reason  # type: ignore[assignment]  # lazy: translated when it is shown
+    guard.__doc__ = reason  # type: ignore[assignment] # stays lazy: it is shown in the reader's language  # type: ignore[assignment]  # lazy: translated when it is shown
     return guard

@@ -143,7 +143,7 @@ def shares(parts: Sequence[int], decimals: int = 2) -> list[Decimal]:
 
 
 if TYPE_CHECKING:
-    _WholeFen = models.BigIntegerField[int, int]
+    _WholeFen = models.BigIntegerField[Any, Any]  # a nullable one holds None
 else:
     _WholeFen = models.BigIntegerField
 

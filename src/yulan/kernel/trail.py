@@ -123,7 +123,7 @@ class ChangeSet:
 
         Writes nothing when nothing differs, unless `action` says that something happened.
         """
-        names = [type(obj)._meta.get_field(name).attname for name in changes]
+        names = [_attname(obj, name) for name in changes]
         before = snapshot(obj, names)
         for name, value in changes.items():
             setattr(obj, name, value)
@@ -255,6 +255,10 @@ class ChangeSet:
         _mark_versions({item.model._meta.label_lower for item in self._pending}, seq)
         _index(self._pending)
         self._pending = []
+
+
+def _attname(obj: models.Model, name: str) -> str:
+    return str(obj._meta.get_field(name).attname)  # type: ignore[union-attr]
 
 
 _COLUMNS = ("seq", "set_id", "at", "actor", "model", "object_id", "action", "body", "hash", "signature")

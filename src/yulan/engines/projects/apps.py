@@ -10,5 +10,5 @@ class ProjectsConfig(AppConfig):
 
     name = "yulan.engines.projects"
     label = "projects"
-    verbose_name = _("Aid projects")  # type: ignore[assignment]
+    verbose_name = _("Aid projects")
     clauses = ("一(一)", "三(二)1", "四(二)")

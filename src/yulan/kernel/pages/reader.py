@@ -41,7 +41,7 @@ class Reader:
                 raise BadToken
             return found
         user = self._request.user
-        return user.actor() if user.is_authenticated else VISITOR  # type: ignore[union-attr]
+        return user.actor() if user.is_authenticated else VISITOR
 
     @cached_property
     def view(self) -> View:

@@ -18,7 +18,7 @@ from yulan.kernel.records import BOOKKEEPING
 from yulan.kernel.resource.fields import Codec, Reference, StateCodec, codec_for
 from yulan.kernel.trail import ChangeSet
 
-RowCheck = Callable[[Mapping[str, Any]], tuple[str, str] | None]
+RowCheck = Callable[[Mapping[str, Any]], tuple[str, Any] | None]
 """A rule over the values of one row: (field, reason) when broken. Used on forms, API and import alike."""
 
 
@@ -91,9 +91,10 @@ class Resource:
             return Column(name, name.replace(".", "__"), label, Codec(), stored=False)
         if not isinstance(field, models.Field):
             raise TypeError(f"{self.name}: {name} is not a column")
-        label = self.model._meta.get_field(steps[0]).verbose_name if steps else field.verbose_name  # type: ignore[union-attr]
+        first: Any = self.model._meta.get_field(steps[0]) if steps else field
+        label = first.verbose_name
         if isinstance(field, models.ForeignKey):
-            key = key_of(field.related_model)  # type: ignore[arg-type]
+            key = key_of(field.related_model)
             return Column(name, "__".join([*steps, last, key]), field.verbose_name, Reference(field, key), link=True)
         codec = self._codec(field) if not steps else codec_for(field)
         return Column(name, "__".join([*steps, last]), label, codec)

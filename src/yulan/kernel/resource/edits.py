@@ -206,7 +206,7 @@ def move_page(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
     actor = actor_of(request)
     obj = find(resource, pk, actor)
     if resource.lifecycle is None:
-        raise Refused(_("This kind of record has no moves."), status=409)
+        raise Refused(str(_("This kind of record has no moves.")), status=409)
     chosen = resource.lifecycle.find(name, getattr(obj, resource.lifecycle.field))
     errors: Mapping[str, list[str]] = {}
     if request.method == "POST":
@@ -228,7 +228,7 @@ def move_page(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
 def _fire_once(request: HttpRequest, resource: Resource, obj: Any, name: str) -> None:
     actor = actor_of(request)
     key = request.POST.get("idempotency_key") or secrets.token_hex(16)
-    sent = {k: v for k, v in request.POST.items() if k != "csrfmiddlewaretoken"}
+    sent = {k: str(v) for k, v in request.POST.items() if k != "csrfmiddlewaretoken"}
     mark = fingerprint("POST", request.path, orjson.dumps(sent, option=orjson.OPT_SORT_KEYS))
 
     def act() -> Answer:
@@ -299,7 +299,7 @@ def bulk_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     rows = query.rows if request.POST.get("all") else resource.visible_to(actor).filter(pk__in=_chosen_ids(request))
     objects = list(rows.order_by("pk")[: BULK_LIMIT + 1])
     if not objects:
-        raise Refused(_("Choose at least one row."), status=409)
+        raise Refused(str(_("Choose at least one row.")), status=409)
     if len(objects) > BULK_LIMIT:
         raise Refused(_("At most %(n)s rows at once.") % {"n": BULK_LIMIT}, status=409)
     reasons: list[str] = []
@@ -348,7 +348,7 @@ def file_page(request: HttpRequest, resource: Resource, pk: int, file_id: int) -
 def lookup_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Give up to twenty records whose key or text matches, for inputs that name a record."""
     params = QueryDict(mutable=True)
-    params["q"] = next((v for k, v in request.GET.items() if k not in ("format",) and v), "")
+    params["q"] = request.GET.get("q", "")
     query = Query(resource, actor_of(request), params)
     columns = resource.visible_columns(query.actor, [resource.column(resource.key), *resource.listed])
     view = view_of(request)

@@ -344,7 +344,7 @@ class Reference(Codec):
     def __init__(self, field: models.ForeignKey[Any, Any], key: str) -> None:
         super().__init__(field)
         self.limit = None
-        self.target: type[models.Model] = field.related_model  # type: ignore[assignment]
+        self.target: type[models.Model] = field.related_model
         self.key = key
         self._known: dict[str, int] = {}
 

@@ -348,7 +348,7 @@ def _default(field: Any) -> Any:
 def _write_each(plan: ImportPlan, changes: Any, by: Actor) -> None:
     """Use the room's own verbs row by row; the first fault takes everything back."""
     resource, names = plan.resource, plan.attnames
-    objects = {}
+    objects: dict[int, Any] = {}
     for start in range(0, len(plan.changed), 900):
         objects |= resource.model._default_manager.in_bulk([c.pk for c in plan.changed[start : start + 900]])
     work: list[tuple[int, Any, tuple[Any, ...]]] = [(line, None, values) for line, values in plan.new]

@@ -148,7 +148,7 @@ def _actions(query: Query) -> list[dict[str, Any]]:
 def _empty(query: Query) -> dict[str, Any]:
     if query.q or query.chips:
         return {"title": _("Nothing matches"), "text": _("Take away a condition or search for another word.")}
-    found = {"title": _("Nothing here yet"), "text": _("Records you may see will be listed here.")}
+    found: dict[str, Any] = {"title": _("Nothing here yet"), "text": _("Records you may see will be listed here.")}
     if query.resource.writable(query.actor):
         found |= {
             "text": _("Enter the first one, or bring a whole workbook."),

@@ -135,7 +135,7 @@ class Query:
                 found = next((f for f in model._meta.concrete_fields if f.name == step), None)
                 if found is None or not found.related_model:
                     break
-                model = found.related_model  # type: ignore[assignment]
+                model = found.related_model
                 yield model
 
     @cached_property

@@ -1,17 +1,20 @@
 """Tags of the pages: icons, and the body of a table, which is drawn here because a template is too slow for it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils.dateparse import parse_datetime
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext
 
 register = template.Library()
 
-_SHORT = 10  # characters that stay on one line
+_SHORT, _CODE = 10, 24  # characters that stay on one line, in a text and in a code
 
 
 @register.simple_tag
@@ -20,6 +23,17 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="y-i" aria-hidden="true"><use href="{}#{}"></use></svg>', static("vendor/icons.svg"), name
     )
+
+
+@register.filter
+def moment(value: Any) -> Any:
+    """Show a point in time (datetime, or its ISO text) as local time to the minute; leave anything else as it is."""
+    if isinstance(value, str):
+        found = parse_datetime(value) if len(value) > 15 and value[4:5] == "-" else None
+        value = found or value
+    if not isinstance(value, datetime):
+        return value
+    return f"{localtime(value) if is_aware(value) else value:%Y-%m-%d %H:%M}"
 
 
 @register.simple_tag
@@ -53,24 +67,30 @@ def table_rows(columns: Iterable[Any], rows: Iterable[Any], pick: object = None)
 def _cell(cell: Any, label: str, lead: str | None) -> str:
     """Draw one cell; `lead` is the row's address for the first cell, None for the others."""
     if isinstance(cell, dict):
-        text, kind, url = cell.get("text"), cell.get("kind"), cell.get("url")
+        text, kind, url = cell["text"], cell.get("kind"), cell.get("url")
         numeric, tone = cell.get("numeric"), cell.get("tone")
     else:
         text, kind, url, numeric, tone = cell.text, cell.kind, cell.url, cell.numeric, cell.tone
     text = "" if text is None else text
-    shown = conditional_escape(text)
+    shown: str = conditional_escape(text)
     if kind == "state" and shown:
         shown = f'<span class="y-tone y-tone-{tone}">{shown}</span>' if tone else f'<span class="y-tone">{shown}</span>'
     elif tone and shown:
         shown = f'<span class="y-light y-light-{tone}">{shown}</span>'
     if shown and (url or lead):
-        shown = f'<a href="{conditional_escape(url or lead)}">{shown}</a>'
-    style = "y-num" if numeric else "y-tight" if kind == "date" or len(str(text)) <= _SHORT else ""
+        shown = f'<a href="{conditional_escape(url or lead or "")}">{shown}</a>'
+    style = "y-num" if numeric else "y-tight" if kind == "date" or _short(str(text)) else "y-text"
     if lead is not None:
         style = f"{style} y-lead-cell"
     elif not shown:
         style = f"{style} y-blank"
-    return f'<td class="{style}" data-label="{label}">{shown}</td>' if style else f'<td data-label="{label}">{shown}</td>'
+    return (
+        f'<td class="{style}" data-label="{label}">{shown}</td>' if style else f'<td data-label="{label}">{shown}</td>'
+    )
+
+
+def _short(text: str) -> bool:
+    return len(text) <= _SHORT or (len(text) <= _CODE and text.isascii() and " " not in text)
 
 
 def _get(thing: Any, name: str, default: Any = "") -> Any:
