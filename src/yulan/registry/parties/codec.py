@@ -1,15 +1,23 @@
-"""How imports, forms, pages and the API read a personal field, and what they show of it: that it is there."""
+"""How imports, forms, pages and the API read a personal field, and what they show of it: the masked form."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from yulan.kernel.resource.fields import Codec
-from yulan.registry.parties.fields import HIDDEN, SealedField
+from yulan.kernel.secrets import blind_index
+from yulan.registry.parties.fields import HIDDEN, BlindIndexField, SealedField
 
 
 class SealedCodec(Codec):
-    """Reads clear text on its way in; gives nothing but dots on any way out."""
+    """Reads clear text on its way in; on the way out gives the masked form beside the field, or dots."""
 
     field: SealedField
+
+    def __init__(self, field: SealedField) -> None:
+        super().__init__(field)
+        self.companion = f"masked_{field.name}"
 
     def parse(self, raw: Any, unit: str = "") -> str:
         """Read the clear value; the dots, given back by a form, mean "as it is"."""
@@ -19,13 +27,33 @@ class SealedCodec(Codec):
         return text
 
     def show(self, value: Any, view: Any, extra: Any = None) -> str:
-        """Dots, or nothing when the field is empty."""
-        return HIDDEN if value else ""
+        """Give the masked form; without it dots, or nothing when the field is empty."""
+        return str(extra) if extra is not None else self.plain(value) or ""
 
     def plain(self, value: Any) -> Any:
-        """Dots, or null."""
-        return HIDDEN if value else None
+        """Give a masked form, which has stars, as it is; for anything else dots, or null."""
+        return value if value and "*" in value else HIDDEN if value else None
 
     def cell(self, value: Any, extra: Any = None) -> Any:
-        """Dots, or an empty cell."""
-        return HIDDEN if value else None
+        """Give the masked form; without it dots."""
+        return extra if extra is not None else self.plain(value)
+
+
+class BlindIndexCodec(Codec):
+    """Finds whole values; shows nothing."""
+
+    field: BlindIndexField
+
+    def show(self, value: Any, view: Any, extra: Any = None) -> str:
+        """Nothing: the index is of no use to a reader."""
+        return ""
+
+    def plain(self, value: Any) -> Any:
+        """Nothing."""
+
+    def cell(self, value: Any, extra: Any = None) -> Any:
+        """Nothing."""
+
+    def condition(self, path: str, values: Sequence[str]) -> Q:
+        """Equal values have equal indexes."""
+        return Q(**{f"{path}__in": [blind_index(self.field.of, value) for value in values]})

@@ -1,4 +1,4 @@
-"""A personal field of a record: ciphertext in the database, masked for readers."""
+"""Personal fields of a record: ciphertext in the database, masked for readers; and what finds them."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 if TYPE_CHECKING:
-    from yulan.registry.parties.codec import SealedCodec
+    from yulan.registry.parties.codec import BlindIndexCodec, SealedCodec
 
     _Text = models.TextField[str, str]
+    _Line = models.CharField[str | None, str | None]
 else:
     _Text = models.TextField
+    _Line = models.CharField
 
 
 HIDDEN = "••••"
@@ -41,3 +43,23 @@ class SealedField(_Text):
         from yulan.registry.parties.codec import SealedCodec
 
         return SealedCodec(self)
+
+
+class BlindIndexField(_Line):
+    """The blind index of the personal field `of`: 32 hexadecimal digits, by which whole values are found."""
+
+    def __init__(self, verbose_name: Any = None, *, of: str, **options: Any) -> None:
+        self.of = of
+        super().__init__(verbose_name, **options | {"max_length": 32, "editable": False})
+
+    def deconstruct(self) -> Any:
+        """Leave out what every such field has."""
+        name, path, args, options = super().deconstruct()
+        del options["max_length"], options["editable"]
+        return name, path, args, {**options, "of": self.of}
+
+    def codec(self) -> "BlindIndexCodec":
+        """Bring the reader of filters."""
+        from yulan.registry.parties.codec import BlindIndexCodec
+
+        return BlindIndexCodec(self)

@@ -75,14 +75,15 @@ ROLES: tuple[Role, ...] = (
     _role("doctor", 13, _("Doctor"), "/tele/queue", _("Next consultation"), "todo platforms"),
     _role("dispatcher", 14, _("Dispatcher"), "/water/board", _("Next leg"), "todo platforms"),
     _role("citizen", 15, _("Public"), "/", _("Where the money went"), ""),
-    _role("sysadmin", 16, _("System administrator"), "/admin/health", _("Health of the system"), "todo"),
+    _role("sysadmin", 16, _("System administrator"), "/admin/health", _("Health of the system"), "todo people"),
     _role("secadmin", 16, _("Security administrator"), "/admin/access", _("Review who may do what"), "todo people"),
-    _role("auditadmin", 16, _("Audit administrator"), "/admin/trail", _("Verify the trail"), "todo reports"),
+    _role("auditadmin", 16, _("Audit administrator"), "/admin/trail", _("Verify the trail"), "todo people reports"),
 )
 
 ROLE = {role.code: role for role in ROLES}
 ROLE_LABELS = {role.code: role.label for role in ROLES}
 ROLE_CHOICES = [(role.code, role.label) for role in ROLES]
+ROLE_LABELS = dict(ROLE_CHOICES)
 
 EXCLUSIVE: tuple[frozenset[str], ...] = (
     frozenset(("auditor", "evaluator")),

@@ -26,6 +26,7 @@ from yulan.kernel.period import in_force
 from yulan.kernel.text import _
 from yulan.kernel.trail import Stale, change_set
 from yulan.registry.parties import grants, rules, scopes
+from yulan.registry.parties.columns import new_code
 from yulan.registry.parties.fields import HIDDEN
 from yulan.registry.parties.models import Account, ApiToken, Assignment, Organisation, Pairing, Person
 
@@ -142,8 +143,8 @@ def _sealed(person: Person, clear: Mapping[str, str]) -> dict[str, Any]:
     """Check and seal clear values; give the columns to write, indexes among them."""
     found: dict[str, Any] = {}
     for field, text in clear.items():
-        if field not in rules.PERSONAL_FIELDS:
-            raise ValidationError({field: _("There is no such personal field.")})
+        if field not in rules.PERSONAL_FIELDS or text == HIDDEN:
+            raise ValidationError({field: _("There is no such personal field, or it holds only dots.")})
         plain = rules.tidy_number(text) if field == "identity_number" else text.strip()
         if field == "name" and not plain:
             raise ValidationError({"name": _("Write the name.")})
@@ -208,6 +209,12 @@ def erase_person(person: Person, *, by: Actor, reason: str) -> Person:
 # Accounts and roles
 
 
+def actor_of_account(username: str) -> Actor | None:
+    """Give who acts under a user name, with today's grants; None when there is no such active account."""
+    found = Account.objects.filter(username=username, is_active=True).first()
+    return found.actor() if found else None
+
+
 def open_account(
     username: str,
     name: str,
@@ -215,13 +222,15 @@ def open_account(
     by: Actor,
     person: Person | None = None,
     password: str | None = None,
-    language: str = "zh-hans",
+    **fields: Any,
 ) -> Account:
-    """Open an account without any role; without a password it can only be entered by other means."""
+    """Open an account without any role; without a password it can only be entered by other means.
+
+    `fields` are language, is_active, demonstration.
+    """
     _demand(by, "sysadmin")
     with change_set(by=by) as cs:
-        unusable = make_password(None)
-        made = Account(username=username, name=name, person=person, language=language, password=unusable)
+        made = Account(username=username, name=name, person=person, password=make_password(None), **fields)
         cs.create(made)
         if password is not None:
             set_password(made, password, by=by)
@@ -242,6 +251,20 @@ def set_password(account: Account, password: str, *, by: Actor) -> None:
         cs.note(account, "set password")
 
 
+def change_account(account: Account, *, by: Actor, **values: Any) -> Account:
+    """Change columns; the user name, by which the trail knows people, stays. Closing also revokes tokens."""
+    _demand(by, "sysadmin")
+    if values.pop("username", account.username) != account.username:
+        raise ValidationError({"username": _("A user name does not change: open another account.")})
+    with change_set(by=by) as cs:
+        if values.pop("is_active", account.is_active) != account.is_active:
+            if account.is_active:
+                close_account(account, by=by)
+            else:
+                cs.update(account, action="reopen", is_active=True)
+        return cs.update(account, **values)
+
+
 def close_account(account: Account, *, by: Actor, reason: str = "") -> Account:
     """Close an account and revoke its tokens; what it did stays."""
     _demand(by, "sysadmin", "secadmin")
@@ -260,12 +283,14 @@ def assign_role(
     region: str = "",
     valid_from: date | None = None,
     valid_to: date | None = None,
+    code: str = "",
 ) -> Assignment:
     """Give an account a role at a place from a day (default today). Raises Refused, ValidationError."""
     _demand(by, "secadmin")
     if by.account_id is not None and by.account_id == account.pk:
         raise Refused(str(_("Nobody gives a role to themself.")))
     given = Assignment(
+        code=code or new_code(),
         account=account,
         role=role,
         organisation=organisation,
@@ -301,6 +326,16 @@ def roles_held(account: Account, start: date, end: date | None = None) -> set[st
     if end:
         rows = rows.filter(valid_from__lt=end)
     return set(rows.values_list("role", flat=True))
+
+
+def change_assignment(assignment: Assignment, *, by: Actor, **values: Any) -> Assignment:
+    """End an assignment on another day; anything else is a new assignment."""
+    fixed = [name for name, value in values.items() if name != "valid_to" and value != getattr(assignment, name)]
+    if fixed or values.get("valid_to", assignment.valid_to) is None:
+        raise ValidationError(
+            dict.fromkeys(fixed or ["valid_to"], _("Only the end can be set: end it and assign the role anew."))
+        )
+    return end_assignment(assignment, by=by, on=values.get("valid_to"))
 
 
 def end_assignment(assignment: Assignment, *, by: Actor, on: date | None = None, reason: str = "") -> Assignment:

@@ -56,6 +56,9 @@ class Term(Record):
     not counted in it (tea beside the four speciality industries, R041).
     """
 
+    key = models.CharField(
+        _("Key"), max_length=81, unique=True, blank=True, help_text=_("Dictionary and code: sectors.education.")
+    )
     dictionary = models.ForeignKey(Dictionary, models.PROTECT, related_name="terms", verbose_name=_("Dictionary"))
     code = models.CharField(_("Code"), max_length=40, validators=[_check_code])
     name_zh = models.CharField(_("Chinese name"), max_length=60)
@@ -81,6 +84,13 @@ class Term(Record):
     def name(self) -> Bilingual:
         """The name in both languages."""
         return Bilingual(self.name_zh, self.name_en)
+
+    def clean(self) -> None:
+        """Make the key, or refuse another."""
+        made = rules.term_key(self.dictionary.code, self.code)
+        self.key = self.key or made
+        if self.key != made:
+            raise ValidationError({"key": _("The key is dictionary and code: sectors.education.")})
 
     def __str__(self) -> str:
         return str(self.name)

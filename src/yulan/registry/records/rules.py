@@ -31,6 +31,11 @@ def bad_code(code: str) -> str | None:
     return str(_("Write a code in lower-case letters, digits and underscores, such as whole_village."))
 
 
+def term_key(dictionary: str, code: str) -> str:
+    """Name a term across dictionaries: sectors.education."""
+    return f"{dictionary}.{code}"
+
+
 def is_replaced(regulation: Any, firing: Firing) -> str | None:
     """Guard: a newer regulation says that it replaces this one."""
     if regulation.successors.exists():

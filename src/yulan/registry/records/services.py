@@ -7,7 +7,7 @@ from typing import Any
 
 from yulan.kernel.access import Actor
 from yulan.kernel.trail import change_set
-from yulan.registry.records import terms
+from yulan.registry.records import rules, terms
 from yulan.registry.records.models import Dictionary, Regulation, Term
 
 HERE = Path(__file__).parent
@@ -103,6 +103,7 @@ def _terms(dictionary: Dictionary, entry: dict[str, Any]) -> list[Term]:
     listed = [(row, False) for row in entry["terms"]] + [(row, True) for row in entry.get("extra", ())]
     return [
         Term(
+            key=rules.term_key(dictionary.code, row[0]),
             dictionary=dictionary,
             code=row[0],
             name_zh=row[1],

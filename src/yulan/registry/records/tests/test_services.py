@@ -115,7 +115,7 @@ def test_a_term_is_in_a_dictionary_once_on_the_database_too():
     with pytest.raises(ValidationError):
         services.add_term(colours, "red", "赤", "Crimson", by=SYSTEM)
     with pytest.raises(IntegrityError), transaction.atomic(), change_set(by=SYSTEM) as cs:
-        cs.insert_many(Term, [Term(dictionary=colours, code="red", name_zh="赤", name_en="Crimson")])
+        cs.insert_many(Term, [Term(key="x", dictionary=colours, code="red", name_zh="赤", name_en="Crimson")])
 
 
 def test_field_offers_terms_in_the_reader_s_language():
