@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Mapping
 from itertools import chain, islice, repeat
 from pathlib import Path, PurePath
+from typing import Any
 
 import xlsxwriter
 
 from yulan.kernel.sheets import confine
+from yulan.kernel.sheets.cells import EXACT, FIRST_DAY, clipped
 from yulan.kernel.sheets.errors import SheetError
 from yulan.kernel.sheets.reader import read_workbook
-from yulan.kernel.sheets.shapes import LIMITS, Limits, Sheet
-from yulan.kernel.sheets.writer import CELL_TEXT, put_value, sheet_name, value_formats
+from yulan.kernel.sheets.shapes import LIMITS, Cell, Limits, Sheet
+from yulan.kernel.sheets.writer import NUMBER_FORMATS, sheet_name
 
 
 def annotate(
@@ -59,15 +62,29 @@ def _rebuilt(sheet: Sheet, texts: Mapping[int, str], heading: str, header_row: i
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"constant_memory": True}) as book:
         page = book.add_worksheet(sheet_name(sheet.name, []))
-        formats = value_formats(book)
+        formats = {kind: book.add_format({"num_format": shape}) for kind, shape in NUMBER_FORMATS.items()}
         red = book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE", "num_format": "@"})
         rows = chain(sheet.iter_rows(), repeat(()))
         for index, row in enumerate(islice(rows, max(sheet.rows, *texts))):
             for at, value in enumerate(row):
                 if at != column:
-                    put_value(page, index, at, value, formats)
+                    _put(page, index, at, value, formats)
             if index + 1 in texts:
-                page.write_string(index, column, texts[index + 1][:CELL_TEXT], red)
+                page.write_string(index, column, clipped(texts[index + 1]), red)
         page.set_column(column, column, 60)
         page.freeze_panes(header_row, 0)
     return target.getvalue()
+
+
+def _put(page: Any, row: int, column: int, value: Cell, formats: Mapping[str, Any]) -> None:
+    """Write a cell as what it was."""
+    if isinstance(value, bool):
+        page.write_boolean(row, column, value)
+    elif isinstance(value, int | float) and -EXACT < value < EXACT:
+        page.write_number(row, column, value)
+    elif isinstance(value, dt.datetime) and value.date() >= FIRST_DAY:
+        page.write_datetime(row, column, value, formats["moment"])
+    elif isinstance(value, dt.date) and not isinstance(value, dt.datetime) and value >= FIRST_DAY:
+        page.write_datetime(row, column, value, formats["date"])
+    elif value is not None:
+        page.write_string(row, column, clipped(str(value)))

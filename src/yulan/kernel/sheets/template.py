@@ -9,9 +9,10 @@ from typing import IO, Any
 
 import xlsxwriter
 
+from yulan.kernel.sheets.cells import Say
 from yulan.kernel.sheets.errors import _
 from yulan.kernel.sheets.shapes import ColumnSpec
-from yulan.kernel.sheets.writer import HEADER_STYLE, Say, column_width, print_on_a4, sheet_name
+from yulan.kernel.sheets.writer import HEADER_STYLE, column_width, print_on_a4, sheet_name
 
 ROWS = 5_000
 LISTS = "lists"

@@ -8,25 +8,33 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from decimal import Decimal
-from itertools import chain, islice
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
 import xlsxwriter
 
+from yulan.kernel.sheets.cells import Say, clipped, row_maker
 from yulan.kernel.sheets.errors import _
 from yulan.kernel.sheets.guard import RISKY
+from yulan.kernel.sheets.parts import column_letters
 from yulan.kernel.sheets.shapes import ColumnSpec
 
-Say = Callable[[str], str]
 Row = Sequence[object]
 SHEET_ROWS = 1_048_575
-CELL_TEXT = 32_767
-EXACT_DIGITS = 10**15
 BATCH = 2_000
+SPOOLED = 8_000_000
+ZIP64_FROM = 1_000_000_000
+PAGE = "xl/worksheets/sheet%d.xml"
 WIDTHS = {"integer": 10, "decimal": 12, "money": 16, "date": 12, "bool": 8, "year": 8, "choice": 14, "region": 16}
 NUMBER_FORMATS = {
     "text": "@",
@@ -60,33 +68,87 @@ def write_workbook(
 
     `notes` (source, as-of date, filters …) fill a second sheet. Past 1,048,575 rows it goes on in another
     sheet. `say` translates the few words of the frame. Text beyond 32,767 characters ends with "…".
+
+    xlsxwriter makes the frame, the rows are streamed into it: five times faster than cell by cell.
     """
-    with xlsxwriter.Workbook(_file(target), {"constant_memory": True}) as book:
-        book.set_properties({"title": title})
-        formats = value_formats(book)
-        stream, count = iter(rows), 0
-        first = list(islice(stream, 1))
-        while first or not book.worksheets():
-            name = sheet_name(title, [sheet.get_name() for sheet in book.worksheets()])
-            page = book.add_worksheet(name)
-            _write_header(book, page, columns)
-            written = _fill(page, columns, chain(first, islice(stream, SHEET_ROWS - 1)), formats, say)
-            if columns:
-                page.autofilter(0, 0, max(written, 1), len(columns) - 1)
-            print_on_a4(page, title, landscape, say)
-            first, count = list(islice(stream, 1)), count + written
-        if notes:
-            _write_notes(book, notes, say)
+    stream = iter(rows)
+    frame = partial(_frame, columns, title=title, notes=notes, landscape=landscape, say=say)
+    make = row_maker(columns, _styles(frame([0])), say)
+    with ExitStack() as open_files:
+        pages: list[IO[bytes]] = []
+        counts: list[int] = []
+        while not counts or counts[-1] == SHEET_ROWS:
+            page = open_files.enter_context(SpooledTemporaryFile(SPOOLED))
+            counts.append(_spool(page, make, islice(stream, SHEET_ROWS)))
+            pages.append(page)
+        if len(counts) > 1 and counts[-1] == 0:
+            counts.pop()
+        _fill(target, frame(counts), pages, counts, column_letters(max(len(columns), 1) - 1))
+    return sum(counts)
+
+
+def _spool(page: IO[bytes], make: Callable[[Sequence[Row], int], bytes], rows: Iterator[Row]) -> int:
+    """Put the rows' XML aside; give their number."""
+    count = 0
+    while batch := list(islice(rows, BATCH)):
+        page.write(make(batch, count + 2))
+        count += len(batch)
     return count
 
 
-def _file(target: Path | IO[bytes]) -> str | IO[bytes]:
-    return str(target) if isinstance(target, Path) else target
+def _frame(
+    columns: Sequence[ColumnSpec],
+    counts: Sequence[int],
+    *,
+    title: str,
+    notes: Sequence[tuple[str, str]],
+    landscape: bool,
+    say: Say,
+) -> bytes:
+    """The workbook without its rows; row 2 of each page shows the style of each kind of value."""
+    frame = io.BytesIO()
+    with xlsxwriter.Workbook(frame, {"in_memory": True}) as book:
+        book.set_properties({"title": title})
+        formats = [book.add_format({"num_format": shape}) for shape in NUMBER_FORMATS.values()]
+        for count in counts:
+            page = book.add_worksheet(sheet_name(title, [sheet.get_name() for sheet in book.worksheets()]))
+            _write_header(book, page, columns)
+            for index, form in enumerate(formats):
+                page.write_blank(1, index, None, form)
+            if columns:
+                page.autofilter(0, 0, max(count, 1), len(columns) - 1)
+            print_on_a4(page, title, landscape, say)
+        if notes:
+            _write_notes(book, notes, say)
+    return frame.getvalue()
 
 
-def value_formats(book: Any) -> dict[str, Any]:
-    """The cell formats by kind of value."""
-    return {kind: book.add_format({"num_format": shape}) for kind, shape in NUMBER_FORMATS.items()}
+def _styles(frame: bytes) -> dict[str, int]:
+    """The number of each kind's cell style, read from the sample row."""
+    with ZipFile(io.BytesIO(frame)) as package:
+        shown = re.findall(rb'<c r="[A-Z]+2" s="(\d+)"', package.read(PAGE % 1))
+    return {"plain": 0, **dict(zip(NUMBER_FORMATS, map(int, shown), strict=True))}
+
+
+def _fill(
+    target: Path | IO[bytes], frame: bytes, pages: Sequence[IO[bytes]], counts: Sequence[int], last_column: str
+) -> None:
+    """Copy the frame into the target and put the rows in the place of the sample rows."""
+    named = {PAGE % number: (page, count) for number, (page, count) in enumerate(zip(pages, counts, strict=False), 1)}
+    with ZipFile(io.BytesIO(frame)) as parts, ZipFile(target, "w", ZIP_DEFLATED, compresslevel=2) as package:
+        for part in parts.infolist():
+            content = parts.read(part)
+            if part.filename not in named:
+                package.writestr(part.filename, content)
+                continue
+            page, count = named[part.filename]
+            head, _row_start, rest = content.partition(b'<row r="2"')
+            corner = f'<dimension ref="A1:{last_column}{count + 1}"'.encode()
+            with package.open(part.filename, "w", force_zip64=page.tell() > ZIP64_FROM) as sheet:
+                sheet.write(re.sub(rb'<dimension ref="[^"]*"', corner, head))
+                page.seek(0)
+                copyfileobj(page, sheet, 1 << 20)
+                sheet.write(rest[rest.index(b"</sheetData>") :])
 
 
 def sheet_name(title: str, taken: Sequence[str]) -> str:
@@ -99,65 +161,6 @@ def sheet_name(title: str, taken: Sequence[str]) -> str:
     return name
 
 
-def _fill(page: Any, columns: Sequence[ColumnSpec], rows: Iterable[Row], formats: Mapping[str, Any], say: Say) -> int:
-    writers = [_cell_writer(page, index, column, formats, say) for index, column in enumerate(columns)]
-    number = 0
-    for number, row in enumerate(rows, 1):
-        for value, write in zip(row, writers, strict=True):
-            if value is not None:
-                write(number, value)
-    return number
-
-
-def _cell_writer(
-    page: Any, index: int, column: ColumnSpec, formats: Mapping[str, Any], say: Say
-) -> Callable[[int, Any], None]:
-    """A function that writes one column's cell; what does not fit the kind is written as text."""
-    text, form = formats["text"], formats.get(column.kind)
-    labels = dict(column.choices or ())
-    words = {True: say(_("Yes")), False: say(_("No"))}
-
-    def write_text(row: int, value: Any) -> None:
-        page.write_string(row, index, _clipped(str(labels.get(value, value))), text)
-
-    def write_number(row: int, value: Any) -> None:
-        if isinstance(value, int | float | Decimal) and -EXACT_DIGITS < value < EXACT_DIGITS:
-            page.write_number(row, index, value, form)
-        else:
-            write_text(row, value)
-
-    def write_other(row: int, value: Any) -> None:
-        if isinstance(value, bool):
-            page.write_string(row, index, words[value])
-        else:
-            put_value(page, row, index, value, formats)
-
-    if column.kind in ("integer", "decimal", "money", "year"):
-        return write_number
-    return write_other if column.kind in ("date", "bool") else write_text
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= CELL_TEXT else text[: CELL_TEXT - 1] + "…"
-
-
-def put_value(page: Any, row: int, column: int, value: object, formats: Mapping[str, Any]) -> None:
-    """Write a value of unknown kind as what it is; a date before 1900 and all else as text."""
-    if value is None:
-        return
-    if isinstance(value, bool):
-        page.write_boolean(row, column, value)
-    elif isinstance(value, int | float | Decimal) and -EXACT_DIGITS < value < EXACT_DIGITS:
-        page.write_number(row, column, value)
-    elif isinstance(value, dt.datetime) and value.year >= 1900:
-        moment = value.replace(tzinfo=None)
-        page.write_datetime(row, column, moment, formats["moment"])
-    elif isinstance(value, dt.date) and value.year >= 1900:
-        page.write_datetime(row, column, value, formats["date"])
-    else:
-        page.write_string(row, column, _clipped(str(value)))
-
-
 def _write_header(book: Any, page: Any, columns: Sequence[ColumnSpec]) -> None:
     """The styled header row, frozen, and the column widths."""
     header = book.add_format(HEADER_STYLE)
@@ -165,7 +168,7 @@ def _write_header(book: Any, page: Any, columns: Sequence[ColumnSpec]) -> None:
     page.freeze_panes(1, 0)
     for index, column in enumerate(columns):
         page.set_column(index, index, column_width(column))
-        page.write_string(0, index, _clipped(column.label), header)
+        page.write_string(0, index, clipped(column.label), header)
 
 
 def print_on_a4(page: Any, title: str, landscape: bool, say: Say) -> None:
@@ -192,8 +195,8 @@ def _write_notes(book: Any, notes: Sequence[tuple[str, str]], say: Say) -> None:
     page.set_column(0, 0, 20)
     page.set_column(1, 1, 90)
     for row, (label, text) in enumerate(notes):
-        page.write_string(row, 0, _clipped(label), bold)
-        page.write_string(row, 1, _clipped(text), wrapped)
+        page.write_string(row, 0, clipped(label), bold)
+        page.write_string(row, 1, clipped(text), wrapped)
 
 
 def write_csv(target: Path | IO[bytes], columns: Sequence[ColumnSpec], rows: Iterable[Row], *, say: Say = str) -> None:

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -67,6 +68,31 @@ def test_no_cell_of_a_workbook_is_a_formula():
         "@SUM(A1)",
         "=cmd|' /C calc'!A0",
     ]
+
+
+def test_the_xml_is_as_excel_writes_it():
+    few = (ColumnSpec("a", "a"), ColumnSpec("b", "b", "date"))
+    target = io.BytesIO()
+    assert write_workbook(target, few, [("<&>", dt.date(2007, 3, 28)), (None, dt.date(1900, 2, 28))], title="t") == 2
+    with zipfile.ZipFile(target) as package:
+        sheet = package.read("xl/worksheets/sheet1.xml").decode()
+    rows = re.search(r'<row r="2">.*</sheetData>', sheet)[0]
+    assert rows == (
+        '<row r="2"><c r="A2" s="2" t="inlineStr"><is><t>&lt;&amp;&gt;</t></is></c>'
+        '<c r="B2" s="5"><v>39169</v></c></row>'
+        '<row r="3"><c r="B3" s="2" t="inlineStr"><is><t>1900-02-28</t></is></c></row></sheetData>'
+    )
+    assert '<dimension ref="A1:B3"/>' in sheet
+    assert '<autoFilter ref="A1:B3"/>' in sheet
+
+
+@pytest.mark.parametrize("text", ["\x00\x1f", "_x0041_", "_x", " 前后 ", "\u3000", "a\n\tb\n", "\r", "]]>", "😀" * 9])
+def test_any_text_comes_back(text):
+    """Read by openpyxl, an independent reader, and by our own."""
+    data = export([(text, *ROWS[0][1:])])
+    assert read_workbook(data).columns[0][1] == text
+    cell = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]["A2"].value
+    assert openpyxl.utils.escape.unescape(cell) == text
 
 
 def test_cells_have_their_types():
