@@ -1,9 +1,13 @@
-"""Sentences and clauses of a paragraph by offset. A clause ends at ，。；：！？, a sentence at 。！？, a strand also at ；."""
+"""Sentences and clauses of a paragraph by offset. A clause ends at ，。；：！？, a sentence at 。！？, a strand also at ；.
+
+Brackets that hold a number or a comma are clauses of their own; a bracketed word (种养植（殖）) is part of its clause.
+"""
 
 import re
 from bisect import bisect_right
 
-_CLAUSE = re.compile(r"[，。；：！？\t\n!?;]|,(?!\d{3})|[（）()]")
+_CLAUSE = re.compile(r"[，。；：！？\t\n!?;]|,(?!\d{3})")
+_ASIDE = re.compile(r"[（(](?=[^（）()]{0,200}[\d，；])[^（）()]{0,200}[）)]")
 _SENTENCE = re.compile(r"[。！？!?\n]")
 _STRAND = re.compile(r"[。！？；!?;\n]")
 
@@ -13,7 +17,10 @@ class Clauses:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._clauses = [found.end() for found in _CLAUSE.finditer(text)]
+        cuts = {found.end() for found in _CLAUSE.finditer(text)}
+        for aside in _ASIDE.finditer(text):
+            cuts |= {aside.start() + 1, aside.end()}
+        self._clauses = sorted(cuts)
         self._strands = [found.end() for found in _STRAND.finditer(text)]
         self._sentences = [found.end() for found in _SENTENCE.finditer(text)]
 

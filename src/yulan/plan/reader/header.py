@@ -9,14 +9,14 @@ from yulan.plan.reader.blocks import Paragraph
 from yulan.plan.reader.dates import DATE, find_date
 from yulan.plan.reader.marks import STRUCTURAL, mark_of
 
-DOC_NO = re.compile(
-    r"[\u4e00-\u9fffA-Z]{1,14}?[〔\[［【﹝（(]\s*(?:19|20)\d{2}\s*[〕\]］】﹞）)]\s*第?\s*\d{1,5}\s*号"
-)
+DOC_NO = re.compile(r"[\u4e00-\u9fffA-Z]{1,14}?[〔\[［【﹝（(]\s*(?:19|20)\d{2}\s*[〕\]］】﹞）)]\s*第?\s*\d{1,5}\s*号")
 TITLE_END = re.compile(
     r"(?:规划|计划|纲要|方案|公报|报告|意见|办法|通知|决定|要点|规定|细则|条例|行动|决议|通报|预案|战略|思路|蓝皮书|白皮书)"
     r"(?:[（(〔][^）)〕]{1,40}[）)〕]|“[^”]{1,12}”){0,2}$"
 )
-NOTICE = re.compile(r"(?:关于)?(?:印发|发布|批转|转发|下达|公布|实施|批准|同意|颁发)\s*《(?P<plan>.+)》.{0,8}的?(?:通知|公告|批复|决定|函)$")
+NOTICE = re.compile(
+    r"(?:关于)?(?:印发|发布|批转|转发|下达|公布|实施|批准|同意|颁发)\s*《(?P<plan>.+)》.{0,8}的?(?:通知|公告|批复|决定|函)$"
+)
 LABEL = re.compile(
     r"(?:^|(?<=[\s\t；;　]))(?P<label>发文机构|发文机关|发布机构|发布机关|制定机关|发文单位|发布单位|发文字号|文号|字号|发布时间|发布日期|公布日期"
     r"|公开日期|发文时间|发文日期|成文日期|成文时间|印发日期|印发时间|签发日期|生成日期|标题|名称|索引号|主题分类|政策类型|政策层级|来源|信息来源"
@@ -25,7 +25,9 @@ LABEL = re.compile(
 _ISSUER = ("发文机构", "发文机关", "发布机构", "发布机关", "制定机关", "发文单位", "发布单位")
 _ISSUED = ("成文日期", "成文时间", "印发日期", "印发时间", "签发日期", "发文日期", "发文时间", "生成日期")
 _PUBLISHED = ("发布时间", "发布日期", "公布日期", "公开日期", "时间", "日期")
-_BODY = re.compile(r"(?:人民政府|委员会|办公室|办公厅|统计局|调查总队|调查队|领导小组|省委|市委|县委|区委|国务院|[局厅部署院委会])$")
+_BODY = re.compile(
+    r"(?:人民政府|委员会|办公室|办公厅|统计局|调查总队|调查队|领导小组|省委|市委|县委|区委|国务院|[局厅部署院委会])$"
+)
 _WHOLE_DATE = re.compile(r"[（(]?\s*(?:%s)\s*[）)]?" % DATE.pattern)
 _MONTH = re.compile(r"[（(]?[0-9〇○零一二三四五六七八九]{4}年[0-9一二三四五六七八九十]{1,2}月[）)]?")
 _ADOPTED = re.compile(r"^[（(][^）)]*(?:通过|批准|会议上)[^）)]*[）)]$")
@@ -51,7 +53,9 @@ def read_header(found: Sequence[Paragraph]) -> Header:
     labels = dict(reversed(list(_labels(found[:FRONT]))))
     start = _first_heading(found)
     title_at, title, body = _title(found, start)
-    doc_no = _matching(DOC_NO, labels.get("发文字号") or labels.get("文号") or labels.get("字号")) or _own_number(found[:start])
+    doc_no = _matching(DOC_NO, labels.get("发文字号") or labels.get("文号") or labels.get("字号")) or _own_number(
+        found[:start]
+    )
     signed_at = _signed(found)
     issuer = next((labels[k] for k in _ISSUER if labels.get(k)), None) or _issuer(found, signed_at, start)
     issued = next((d for k in _ISSUED if (d := find_date(labels.get(k, "")))), None)
@@ -107,7 +111,7 @@ def _above(found: Sequence[Paragraph], index: int) -> str:
     fragment = re.match(r"第|“|国民经济|关于|二〇|二○|20\d\d|中长期|[十一二三四五]", text) or len(text) <= 8
     if not fragment or len(line) > 50 or re.search("[。；：，:]", line) or DOC_NO.search(line) or find_date(line):
         return ""
-    return "" if _BODY.search(line) and not text.startswith("关于") or LABEL.match(line) else line
+    return "" if (_BODY.search(line) and not text.startswith("关于")) or LABEL.match(line) else line
 
 
 def _spells(found: Sequence[Paragraph], index: int, plan: str) -> int:
@@ -154,7 +158,10 @@ def _matching(pattern: "re.Pattern[str]", text: str | None) -> str | None:
 def _own_number(front: Sequence[Paragraph]) -> str | None:
     """The document number that stands on a line of its own."""
     for paragraph in front:
-        if match := re.fullmatch(rf"[（(]?\s*({DOC_NO.pattern}|[\u4e00-\u9fff]{{2,20}}(?:令|公告)\s*第?\s*\d{{1,5}}\s*号)\s*[）)]?", paragraph.text):
+        if match := re.fullmatch(
+            rf"[（(]?\s*({DOC_NO.pattern}|[\u4e00-\u9fff]{{2,20}}(?:令|公告)\s*第?\s*\d{{1,5}}\s*号)\s*[）)]?",
+            paragraph.text,
+        ):
             return re.sub(r"\s", "", match[1])
     return None
 
@@ -170,8 +177,10 @@ def _is_date_line(text: str) -> bool:
     text = text.strip()
     if _WHOLE_DATE.fullmatch(text) or (_ADOPTED.match(text) and DATE.search(text)):
         return True
-    return bool(DATE.search(text)) and bool(re.fullmatch(rf"[\u4e00-\u9fff 　]{{2,30}}[ 　]*(?:{DATE.pattern})", text)) and bool(
-        _BODY.search(DATE.sub("", text).strip())
+    return (
+        bool(DATE.search(text))
+        and bool(re.fullmatch(rf"[\u4e00-\u9fff 　]{{2,30}}[ 　]*(?:{DATE.pattern})", text))
+        and bool(_BODY.search(DATE.sub("", text).strip()))
     )
 
 

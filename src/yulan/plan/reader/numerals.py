@@ -3,13 +3,31 @@
 import re
 from decimal import Decimal
 
-DIGITS = {c: n for n, group in enumerate(("〇零○Ｏ", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for c in group}
+DIGITS = {
+    c: n for n, group in enumerate(("〇零○Ｏ", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for c in group
+}
 TENS = {"十": 10, "百": 100, "千": 1000}
-SCALES = {"": 0, "百": 2, "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11,
-          "万亿": 12}
+SCALES = {
+    "": 0,
+    "百": 2,
+    "千": 3,
+    "万": 4,
+    "十万": 5,
+    "百万": 6,
+    "千万": 7,
+    "亿": 8,
+    "十亿": 9,
+    "百亿": 10,
+    "千亿": 11,
+    "万亿": 12,
+}
 """Powers of ten of the scale words that stand before a unit (万元, 千万元, 万亿元)."""
 HAN_NUMERAL = "〇零一二两三四五六七八九十百千万亿"
-_FULL_WIDTH = {ord("０") + n: ord("0") + n for n in range(10)} | {ord("．"): ord("."), ord("％"): ord("%"), ord("－"): ord("-")}
+_FULL_WIDTH = {ord("０") + n: ord("0") + n for n in range(10)} | {
+    ord("．"): ord("."),
+    ord("％"): ord("%"),
+    ord("－"): ord("-"),
+}
 
 
 def narrow(text: str) -> str:

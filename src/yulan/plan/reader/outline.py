@@ -18,7 +18,9 @@ COUNTS: dict[Kind, str] = {
     "part": "parts", "chapter": "chapters", "section": "sections", "goal": "goals", "principle": "principles",
     "task": "tasks", "safeguard": "safeguards", "group": "groups", "measure": "measures", "paragraph": "paragraphs",
 }  # fmt: skip
-_REVIEW = re.compile("回顾|(?:完成|执行|落实|实施|进展)情况|成效|成绩|成就|现状|总结|背景|形势|存在.*问题|主要问题|发展基础|工作进展")
+_REVIEW = re.compile(
+    "回顾|(?:完成|执行|落实|实施|进展)情况|成效|成绩|成就|现状|总结|背景|形势|存在.*问题|主要问题|发展基础|工作进展"
+)
 _GOAL = re.compile("目标(?!责任|管理|考核|体系|完成|分解|落实|评价|任务分)")
 _PRINCIPLE = re.compile("原则(?!上)")
 _TASK = re.compile("任务(?!分工|分解|落实|完成|书)|重点工作|工作重点|主要工作")
@@ -167,7 +169,9 @@ class _Tree:
             self._open.pop()
         above = self._open[-1]
         above.loose += 1
-        return Item(f"{above.id}.p{above.loose}".lstrip("."), above.id or None, "paragraph", "", paragraph.text, paragraph.line)
+        return Item(
+            f"{above.id}.p{above.loose}".lstrip("."), above.id or None, "paragraph", "", paragraph.text, paragraph.line
+        )
 
     @staticmethod
     def _names(kind: Kind) -> bool:
@@ -184,7 +188,9 @@ class _Tree:
             return above.names[-1]
         if above is self._root and not self._chapter and mark.rank > 5.0:
             return "group"
-        if self._names(above.kind) and (mark.rank <= 5.0 or mark.style in ("heading", "decimal") or above.kind == "chapter"):
+        if self._names(above.kind) and (
+            mark.rank <= 5.0 or mark.style in ("heading", "decimal") or above.kind == "chapter"
+        ):
             return "section"
         return "section" if above is self._root else "group"
 
@@ -195,4 +201,3 @@ class _Tree:
             return "measure" if above.names[-1] == "task" else above.names[-1]
         kinds = {node.kind for node in self._open}
         return "measure" if kinds & {"task", "safeguard"} else "paragraph"
-

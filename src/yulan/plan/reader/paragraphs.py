@@ -15,7 +15,9 @@ from yulan.plan.reader.reading import Note, PlanError
 STOPS = "。！？；：…!?;:.”’）》】〕)]"
 CONTINUES = "，。、；：！？）》”’】〕%％"
 CUT = "The text stops in mid-sentence: the file is truncated. Get the whole file again."
-_SHORT_LINE = re.compile(r"^\s*(?:[\u4e00-\u9fff]{2,10}[：:]|附件|附表|附录|抄送|主题词|[（(]?[\d〇○一二三四五六七八九十]+年[\d一二三四五六七八九十]+月)")
+_SHORT_LINE = re.compile(
+    r"^\s*(?:[\u4e00-\u9fff]{2,10}[：:]|附件|附表|附录|抄送|主题词|[（(]?[\d〇○一二三四五六七八九十]+年[\d一二三四五六七八九十]+月)"
+)
 _SIGNATURE = re.compile(r"(?:政府|委员会|办公室|办公厅|[局厅部委院队]|领导小组)\s*$")
 
 

@@ -12,20 +12,16 @@ from decimal import Decimal
 from yulan.plan.reader.dates import PERIOD
 from yulan.plan.reader.numerals import SCALES, decimal_string, han_number
 
-MONEY = "人民币元 港元 美元 欧元 日元 英镑 元".split()
-PEOPLE = "人次 人日 人天 人 名 位 户次 户 岁 个家庭".split()
+MONEY = ["人民币元", "港元", "美元", "欧元", "日元", "英镑", "元"]
+PEOPLE = ["人次", "人日", "人天", "人", "名", "位", "户次", "户", "岁", "个家庭"]
 COUNTS = (
-    "个 家 所 座 项次 项 件次 件 批次 批 次 届 场次 场 期 条 处 只 头 羽 辆 台 套 艘 架次 架 列 班次 班 间 栋 幢 册 部 篇 幅 支 枚 份 张 卷 种 类 "
-    "门 组 对 株 棵 尾 匹 盏 块 片 眼 口 孔 宗 起 例 本 首 款 户次 车次 班列 床位 张床位 席 届次 标箱 标准箱 箱 艘次 笔 单 只次 枝 盆 筐 窝 峰 "
-    "字 页 课时 学时 户".split()
+    ["个", "家", "所", "座", "项次", "项", "件次", "件", "批次", "批", "次", "届", "场次", "场", "期", "条", "处", "只", "头", "羽", "辆", "台", "套", "艘", "架次", "架", "列", "班次", "班", "间", "栋", "幢", "册", "部", "篇", "幅", "支", "枚", "份", "张", "卷", "种", "类", "门", "组", "对", "株", "棵", "尾", "匹", "盏", "块", "片", "眼", "口", "孔", "宗", "起", "例", "本", "首", "款", "户次", "车次", "班列", "床位", "张床位", "席", "届次", "标箱", "标准箱", "箱", "艘次", "笔", "单", "只次", "枝", "盆", "筐", "窝", "峰", "字", "页", "课时", "学时", "户"]
 )
 MEASURES = (
-    "平方公里 平方千米 平方米 平方厘米 立方米 立方千米 公顷 亩次 亩 公里 千米 海里 厘米 毫米 米 吨公里 人公里 吨标准煤 吨标煤 吨 公斤 千克 毫克 微克 克 "
-    "市斤 斤 升 千瓦时 千瓦 兆瓦时 兆瓦 吉瓦时 吉瓦 度电 千伏安 标准立方米 个标准箱 分贝 摄氏度 ℃ 分钟 小时 天 个工作日 工作日 个月 个小时 年 "
-    "英里 英尺 蒲式耳 桶 载重吨 总吨 焦耳 大卡 千卡".split()
+    ["平方公里", "平方千米", "平方米", "平方厘米", "立方米", "立方千米", "公顷", "亩次", "亩", "公里", "千米", "海里", "厘米", "毫米", "米", "吨公里", "人公里", "吨标准煤", "吨标煤", "吨", "公斤", "千克", "毫克", "微克", "克", "市斤", "斤", "升", "千瓦时", "千瓦", "兆瓦时", "兆瓦", "吉瓦时", "吉瓦", "度电", "千伏安", "标准立方米", "个标准箱", "分贝", "摄氏度", "℃", "分钟", "小时", "天", "个工作日", "工作日", "个月", "个小时", "年", "英里", "英尺", "蒲式耳", "桶", "载重吨", "总吨", "焦耳", "大卡", "千卡"]
 )
-LATIN = "km² km2 km m² m2 m³ m3 ㎡ ㎞ hm² hm2 ha kWh kW MWh MW GWh GW TWh kg mg TEU GB TB PB Mbps Gbps Tbps dB mm cm".split()
-RATES = "个百分点 百分点 个基点 % ‰ 倍".split()
+LATIN = ["km²", "km2", "km", "m²", "m2", "m³", "m3", "㎡", "㎞", "hm²", "hm2", "ha", "kWh", "kW", "MWh", "MW", "GWh", "GW", "TWh", "kg", "mg", "TEU", "GB", "TB", "PB", "Mbps", "Gbps", "Tbps", "dB", "mm", "cm"]
+RATES = ["个百分点", "百分点", "个基点", "%", "‰", "倍"]
 _PLAIN = sorted({*MONEY, *PEOPLE, *COUNTS, *MEASURES}, key=len, reverse=True)
 _UNIT = (
     "(?:" + "|".join(map(re.escape, RATES)) + "|"
@@ -60,7 +56,9 @@ _DOING = re.compile(
     "(?:建成|新建|改建|扩建|新增|建立|建设|完成|实施|引进|培育|创建|组建|设立|开通|关闭|改造|投入|举办|签订|签约|签署|援建|修建|派出|达成|共有|现有"
     "|拥有|设有|共|有|达到|达|增加|减少|超过|近|约|增长|提高|下降|翻|增至|分为|配备|购置|安排|新开工|竣工|投产|入驻|落户|培训|接待|累计|先后|至少)了?$"
 )
-_REAL = frozenset("个 家 所 座 项 名 人 位 户 条 处 台 套 辆 艘 架 间 栋 批 次 件 场 亩 公里 吨 倍 个百分点 百分点 元 人次 批次".split())
+_REAL = frozenset(
+    ["个", "家", "所", "座", "项", "名", "人", "位", "户", "条", "处", "台", "套", "辆", "艘", "架", "间", "栋", "批", "次", "件", "场", "亩", "公里", "吨", "倍", "个百分点", "百分点", "元", "人次", "批次"]
+)
 _IDIOM = re.compile("[“‘《][^”’》]*$")
 
 
@@ -111,7 +109,14 @@ def _make(start: int, end: int, value: str, unit: str, after: tuple[str | None, 
     exponent = number.as_tuple().exponent
     places = exponent if isinstance(exponent, int) else 0
     return Quantity(
-        start, end, value, unit, tuple(a for a in after if a), base, number.scaleb(power), Decimal(1).scaleb(places + power)
+        start,
+        end,
+        value,
+        unit,
+        tuple(a for a in after if a),
+        base,
+        number.scaleb(power),
+        Decimal(1).scaleb(places + power),
     )
 
 
@@ -126,7 +131,9 @@ def _arabic(text: str, found: "re.Match[str]") -> Iterator[Quantity]:
     if found["high"]:
         low_unit = found["lowunit"] or ""
         low_unit = low_unit if base_of(low_unit)[0] else low_unit + (found["unit"] or "")
-        yield _make(found.start(), found.end("low"), decimal_string(found["low"]), low_unit if found["lowunit"] else unit, ())
+        yield _make(
+            found.start(), found.end("low"), decimal_string(found["low"]), low_unit if found["lowunit"] else unit, ()
+        )
         yield _make(found.start("high"), found.end(), number, unit, after)
     else:
         sign = "-" if found["sign"] in ("-", "−", "－") else ""
@@ -135,12 +142,18 @@ def _arabic(text: str, found: "re.Match[str]") -> Iterator[Quantity]:
 
 def _lasting(text: str, found: "re.Match[str]") -> bool:
     """True if 年 counts a duration that is a result (人均受教育年限10.5年), not a date or a stretch of time."""
-    return "." in found["low"] or bool(re.search("(?:达到?|为|至|到|年限|寿命|工期)[近约]?$", text[max(0, found.start() - 4) : found.start()]))
+    return "." in found["low"] or bool(
+        re.search("(?:达到?|为|至|到|年限|寿命|工期)[近约]?$", text[max(0, found.start() - 4) : found.start()])
+    )
 
 
 def _percent(found: "re.Match[str]") -> Iterator[Quantity]:
     whole, _point, part = found["percent"].partition("点")
-    value = decimal_string(whole) if whole[0].isdigit() else (str(n) if (n := han_number(whole)) is not None else "100" if whole == "百" else "")
+    value = (
+        decimal_string(whole)
+        if whole[0].isdigit()
+        else (str(n) if (n := han_number(whole)) is not None else "100" if whole == "百" else "")
+    )
     if part and value:
         digits = [han_number(c) for c in part]
         value += "." + "".join(str(d) for d in digits if d is not None and d < 10)
@@ -151,7 +164,11 @@ def _percent(found: "re.Match[str]") -> Iterator[Quantity]:
 def _chinese(text: str, found: "re.Match[str]") -> Quantity | None:
     numeral, unit, at = found["han"], found["hunit"], found.start("han")
     before = text[max(0, at - 12) : at]
-    if before.endswith(("第", "“", "‘", "周", "初", "星期", "每", "其")) or _IDIOM.search(before) or unit in ("届", "期", "年", "字", "口", "对", "片"):
+    if (
+        before.endswith(("第", "“", "‘", "周", "初", "星期", "每", "其"))
+        or _IDIOM.search(before)
+        or unit in ("届", "期", "年", "字", "口", "对", "片")
+    ):
         return None
     scale = found["hscale"] or ""
     value = han_number(numeral)

@@ -4,9 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Literal
 
-Kind = Literal[
-    "part", "chapter", "section", "goal", "principle", "task", "safeguard", "group", "measure", "paragraph"
-]
+Kind = Literal["part", "chapter", "section", "goal", "principle", "task", "safeguard", "group", "measure", "paragraph"]
 Verdict = Literal["match", "mismatch"]
 
 

@@ -13,6 +13,8 @@ MAX_BYTES = 20 * 2**20
 MAX_CHARACTERS = 1_500_000
 """Ten times the longest five-year plan. Beyond it a file is a yearbook or an attack."""
 MAX_BLOCKS = 100_000
+MAX_LINE = 40_000
+"""Characters of one paragraph; a longer one has lost its line ends, and with them its outline."""
 KINDS = (".txt", ".text", ".md", ".docx", ".html", ".htm")
 
 
@@ -33,6 +35,8 @@ def read_blocks(path: Path) -> list[Block]:
         raise PlanError("The file holds no text.")
     if len(blocks) > MAX_BLOCKS or sum(len(block.text) for block in blocks) > MAX_CHARACTERS:
         raise PlanError(f"The text is longer than any plan (over {MAX_CHARACTERS:,} characters); split the file.")
+    if any(len(block.text) > MAX_LINE for block in blocks):
+        raise PlanError(f"A paragraph has over {MAX_LINE:,} characters: the line ends are lost. Save the file again.")
     return blocks
 
 

@@ -8,10 +8,11 @@ from yulan.plan.reader.blocks import Block
 from yulan.plan.reader.reading import PlanError
 
 BLOCKS = frozenset(
-    "address article aside blockquote body br center dd div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 "
-    "header hr html li main ol p pre section table tbody thead tfoot tr ul".split()
+    ["address", "article", "aside", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "table", "tbody", "thead", "tfoot", "tr", "ul"]
 )
-SILENT = frozenset("script style noscript template head nav select option button textarea svg math iframe object".split())
+SILENT = frozenset(
+    ["script", "style", "noscript", "template", "head", "nav", "select", "option", "button", "textarea", "svg", "math", "iframe", "object"]
+)
 MAX_ELEMENTS = 600_000
 _PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)?(?:<\?xml[^>]{0,200}\?>\s*)?<(?:!doctype|html|head|body)\b", re.I | re.S)
 _SPACES = re.compile(r"[ \t\r\n\xa0]+")

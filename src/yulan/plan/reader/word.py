@@ -86,11 +86,13 @@ class _Sink:
             raise PlanError(BOMB)
         if tag.startswith((_W, _STRICT)):
             name = tag.rpartition("}")[2]
-            if begin := getattr(self, f"begin_{name}", None):
+            if begin := getattr(self, f"begin_{name.lower()}", None):
                 begin({key.rpartition("}")[2]: value for key, value in attributes.items()})
 
     def end(self, tag: str) -> None:
-        if tag.startswith((_W, _STRICT)) and (finish := getattr(self, f"finish_{tag.rpartition('}')[2]}", None)):
+        if tag.startswith((_W, _STRICT)) and (
+            finish := getattr(self, f"finish_{tag.rpartition('}')[2].lower()}", None)
+        ):
             finish()
 
     def data(self, text: str) -> None:
@@ -111,13 +113,13 @@ class _Numbering(_Sink):
         self._abstract = self._list = ""
         self._level = 0
 
-    def begin_abstractNum(self, a: dict[str, str]) -> None:
+    def begin_abstractnum(self, a: dict[str, str]) -> None:
         self._abstract, self._list = a.get("abstractNumId", ""), ""
 
     def begin_num(self, a: dict[str, str]) -> None:
         self._list = a.get("numId", "")
 
-    def begin_abstractNumId(self, a: dict[str, str]) -> None:
+    def begin_abstractnumid(self, a: dict[str, str]) -> None:
         self.lists[self._list] = a.get("val", "")
 
     def begin_lvl(self, a: dict[str, str]) -> None:
@@ -125,10 +127,10 @@ class _Numbering(_Sink):
         if not self._list:
             self.levels[self._abstract, self._level] = ["decimal", "%1", 1]
 
-    def begin_numFmt(self, a: dict[str, str]) -> None:
+    def begin_numfmt(self, a: dict[str, str]) -> None:
         self._set(0, a.get("val", "decimal"))
 
-    def begin_lvlText(self, a: dict[str, str]) -> None:
+    def begin_lvltext(self, a: dict[str, str]) -> None:
         self._set(1, a.get("val", ""))
 
     def begin_start(self, a: dict[str, str]) -> None:
@@ -171,14 +173,14 @@ class _Styles(_Sink):
     def begin_style(self, a: dict[str, str]) -> None:
         self._style, self._level = a.get("styleId", ""), 0
 
-    def begin_outlineLvl(self, a: dict[str, str]) -> None:
+    def begin_outlinelvl(self, a: dict[str, str]) -> None:
         if _whole(a.get("val"), 9) < 9:
             self.headings[self._style] = _whole(a.get("val")) + 1
 
     def begin_ilvl(self, a: dict[str, str]) -> None:
         self._level = _whole(a.get("val"))
 
-    def begin_numId(self, a: dict[str, str]) -> None:
+    def begin_numid(self, a: dict[str, str]) -> None:
         self.lists[self._style] = (a.get("val", ""), self._level)
 
 
@@ -198,10 +200,10 @@ class _Body(_Sink):
         self._number += 1
         self._open.append(([], ["", "", "0", str(self._number)]))
 
-    def begin_pStyle(self, a: dict[str, str]) -> None:
+    def begin_pstyle(self, a: dict[str, str]) -> None:
         self._fact(0, a.get("val", ""))
 
-    def begin_numId(self, a: dict[str, str]) -> None:
+    def begin_numid(self, a: dict[str, str]) -> None:
         self._fact(1, a.get("val", ""))
 
     def begin_ilvl(self, a: dict[str, str]) -> None:
@@ -223,7 +225,7 @@ class _Body(_Sink):
     def begin_br(self, _a: dict[str, str]) -> None:
         self._add("\n")
 
-    def begin_noBreakHyphen(self, _a: dict[str, str]) -> None:
+    def begin_nobreakhyphen(self, _a: dict[str, str]) -> None:
         self._add("-")
 
     def begin_tr(self, _a: dict[str, str]) -> None:

@@ -1,0 +1,241 @@
+"""The figures of a text: each quantity with its indicator, qualifier, place, period and the clause it stands in (口径).
+
+Nothing is converted or corrected: value and unit are as printed, and the calibre is what the words around them say.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from yulan.plan.reader.blocks import Paragraph
+from yulan.plan.reader.clauses import Clauses
+from yulan.plan.reader.dates import PERIOD, last_period, period_of
+from yulan.plan.reader.marks import mark_of
+from yulan.plan.reader.phrases import (
+    is_growth,
+    is_share,
+    noun_after,
+    noun_before,
+    qualifier_of,
+    strip_lead,
+    takes_after,
+)
+from yulan.plan.reader.places import Mention, Places, Run, generic_place
+from yulan.plan.reader.quantities import Quantity, quantities
+from yulan.plan.reader.reading import Figure, Item, PlanError
+
+_THIS_YEAR = re.compile("全年|当年|本年|今年|年末|年底")
+_TOPIC = re.compile("(?:^|[。；：，])(?:[一二三四五六七八九十]是|第[一二三四五六七八九十][，、])")
+_LOCATIVE = re.compile("(?:其中[，：]?)?(?:在|对|于|向|为|援助|支援|帮扶|对口支援|面向)?$")
+QUOTE = 200
+"""Characters of the clause kept on either side of a figure; clauses are hardly ever as long."""
+REACH = 2000
+"""How far back, in characters, the place and period of a figure are looked for within its paragraph."""
+MAX_FIGURES = 20_000
+_WHOLE = re.compile("全国|全省|全市|全区|全县|全州|我省|我市|我县|本市|本省|全自治区")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A figure with what the checks need: its quantity, where it stands, its bare noun and the words before it."""
+
+    figure: Figure
+    quantity: Quantity
+    paragraph: int
+    clause: tuple[int, int]
+    sentence: tuple[int, int]
+    noun: str
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What holds for a paragraph from above: the period its headings name, and the year of a bulletin."""
+
+    period: str | None
+    year: str | None
+
+
+def text_start(paragraph: Paragraph) -> int:
+    """Where the text of a paragraph begins behind its mark."""
+    if paragraph.mark or paragraph.cells:
+        return 0
+    mark = mark_of(paragraph.text)
+    return mark.end if mark else 0
+
+
+def scopes(items: Sequence[Item], title: str) -> list[Scope]:
+    """The scope of each item: the last period named by the title or a heading above it, the nearest heading first."""
+    year = last_period(title)
+    own: dict[str, str | None] = {}
+    found = []
+    for item in items:
+        above = own.get(item.parent or "", year)
+        heading = item.kind in ("part", "chapter", "section", "goal", "task", "safeguard", "group")
+        own[item.id] = (last_period(re.split("。", item.text, maxsplit=1)[0]) if heading else None) or above
+        found.append(Scope(own[item.id], year))
+    return found
+
+
+def read_figures(
+    paragraphs: Sequence[Paragraph], items: Sequence[Item], title: str, places: Places,
+    mentions: Mapping[int, Sequence[Mention]],
+) -> list[Statement]:  # fmt: skip
+    """Every figure of the text, in order. ``mentions`` gives the places of each paragraph by index."""
+    found: list[Statement] = []
+    for index, (paragraph, scope) in enumerate(zip(paragraphs, scopes(items, title), strict=True)):
+        if not paragraph.cells and any(c.isdigit() or c in "十百千万亿两三四五六七八九" for c in paragraph.plain):
+            reader = _Reader(paragraph, index, scope, places, mentions.get(index, ()))
+            found.extend(reader.statements(len(found)))
+            if len(found) > MAX_FIGURES:
+                raise PlanError(f"The text has more than {MAX_FIGURES:,} figures; a plan or bulletin has not.")
+    return found
+
+
+class _Reader:
+    """Reads one paragraph."""
+
+    def __init__(
+        self, paragraph: Paragraph, index: int, scope: Scope, places: Places, mentions: Sequence[Mention]
+    ) -> None:
+        self._paragraph, self._index, self._scope = paragraph, index, scope
+        self._text = paragraph.plain
+        self._start = text_start(paragraph)
+        self._clauses = Clauses(self._text)
+        self._places = places
+        self._runs = places.runs(self._text, mentions)
+        self._periods = [(m.start(), m.end(), p) for m in PERIOD.finditer(self._text) if (p := period_of(m))]
+
+    def statements(self, count: int) -> Iterator[Statement]:
+        found = list(quantities(self._text, self._start))
+        before: Statement | None = None
+        for position, quantity in enumerate(found):
+            following = found[position + 1].start if position + 1 < len(found) else None
+            before = self._statement(f"F{count + position + 1:02d}", quantity, before, following)
+            yield before
+
+    def _statement(self, name: str, quantity: Quantity, before: Statement | None, following: int | None) -> Statement:
+        clause, sentence = self._clauses.clause(quantity.start), self._clauses.sentence(quantity.start)
+        clause = max(clause[0], self._start), clause[1]
+        head = max(clause[0], before.quantity.end if before else 0)
+        head_of_clause = max(clause[0], quantity.start - QUOTE)
+        head = max(head, head_of_clause)
+        qualifier, end = qualifier_of(self._text[head_of_clause : quantity.start], quantity.after)
+        qualifier = self._with_of_which(qualifier, clause)
+        lead = self._text[head : max(head, head_of_clause + end)]
+        noun = self._noun(lead, quantity, clause, following)
+        region = self._region(quantity, clause, noun)
+        figure = Figure(
+            name, self._indicator(noun, quantity, before, sentence), quantity.value, quantity.unit, qualifier, region,
+            self._period(quantity, clause, sentence, head), self._paragraph.line_at(quantity.start),
+            self._paragraph.text[max(clause[0], head - QUOTE) : min(clause[1], quantity.end + QUOTE)].strip(),
+        )  # fmt: skip
+        return Statement(figure, quantity, self._index, clause, sentence, noun, self._text[head : quantity.start])
+
+    def _with_of_which(self, qualifier: str, clause: tuple[int, int]) -> str:
+        """其中 set off by a comma belongs to the clause behind it, and to no later one."""
+        if "其中" not in qualifier and re.search("其中[，：、]$", self._text[max(0, clause[0] - 3) : clause[0]]):
+            return " ".join(["其中", *qualifier.split()][:2])
+        return qualifier
+
+    def _noun(self, lead: str, quantity: Quantity, clause: tuple[int, int], following: int | None) -> str:
+        before = noun_before(lead)
+        after = noun_after(self._text[quantity.end : clause[1]])
+        if not after:
+            return before
+        taken = following is not None and following < clause[1] and following - quantity.end <= len(after) + 3
+        if takes_after(quantity.unit, quantity.base):
+            whole = before and not lead.rstrip().endswith(("的", "等")) and taken
+            return before if whole else after
+        return before or ("" if taken else after)
+
+    def _indicator(self, noun: str, quantity: Quantity, before: Statement | None, sentence: tuple[int, int]) -> str:
+        same = before if before and before.sentence == sentence else None
+        subject = _subject(same) if same else self._topic_noun(quantity.start)
+        if is_growth(noun) or is_share(noun):
+            return f"{subject}{noun}{'比' if noun == '占' else ''}"
+        if noun.endswith("占"):
+            return f"{noun}比"
+        if noun and not (same and generic_place(noun) == noun and same.quantity.base == quantity.base):
+            return noun
+        return (
+            subject
+            or noun
+            or strip_lead(self._text[max(sentence[0], quantity.start - 24) : quantity.start])
+            or quantity.unit
+        )
+
+    def _topic_noun(self, at: int) -> str:
+        """The words of the clause before, if they can be the subject of a bare 增长8%."""
+        clause = self._clauses.clause(at)
+        if not clause[0]:
+            return ""
+        words = self._text[slice(*self._clauses.clause(clause[0] - 1))]
+        return words if 2 <= len(words) <= 16 and self._text[clause[0] - 1] == "，" else ""
+
+    def _period(self, quantity: Quantity, clause: tuple[int, int], sentence: tuple[int, int], head: int) -> str | None:
+        last = bisect_right(self._periods, quantity.start, key=lambda period: period[1])
+        near = bisect_left(self._periods, quantity.start - REACH, key=lambda period: period[0])
+        earlier = [p for p in self._periods[near:last] if p[0] >= head or not self._compared(p[0], "由从")]
+        if inside := [p for p in earlier if p[0] >= clause[0] and not self._compared(p[0])]:
+            return inside[-1][2]
+        if inside := [p for p in earlier if p[0] >= sentence[0] and not self._compared(p[0], "比较与由从自")]:
+            return inside[-1][2]
+        if self._scope.year and _THIS_YEAR.search(self._text, max(sentence[0], quantity.start - REACH), quantity.start):
+            return self._scope.year
+        if inside := [p for p in earlier if not self._compared(p[0], "比较与由从自")]:
+            return inside[-1][2]
+        return self._scope.period
+
+    def _compared(self, at: int, words: str = "比较与") -> bool:
+        return at > 0 and self._text[at - 1] in words
+
+    def _region(self, quantity: Quantity, clause: tuple[int, int], noun: str) -> str | None:
+        first = max(self._clauses.strand(quantity.start)[0], quantity.start - REACH)
+        from_here = bisect_left(self._runs, first, key=lambda run: run.start)
+        last = bisect_right(self._runs, quantity.start, key=lambda run: run.end)
+        before = self._runs[from_here:last]
+        here = [run for run in before if run.start >= clause[0]]
+        if here and _LOCATIVE.fullmatch(self._text[clause[0] : here[0].start].strip("、，")):
+            return self._shown(here[0])
+        for run in reversed(before):
+            start = self._clauses.clause(run.start)[0]
+            if start < clause[0] and _LOCATIVE.fullmatch(self._text[start : run.start]):
+                return self._shown(run)
+        if named := generic_place(strip_lead(self._text[clause[0] : min(quantity.start, clause[0] + 40)])):
+            return named
+        limit = min(clause[1], quantity.end + len(noun) + 2)
+        behind = [run for run in self._runs[last : last + 3] if quantity.end <= run.start < limit]
+        if near := here[-1:] or behind[:1]:
+            return self._shown(near[0])
+        if topic := self._topic_region(quantity.start):
+            return topic
+        others = [run for run in before if not self._is_home(run)]
+        return self._shown(others[-1]) if others else self._home(clause, quantity)
+
+    def _is_home(self, run: Run) -> bool:
+        home = self._places.home
+        return home is not None and home.name.startswith(self._text[run.start : run.end])
+
+    def _topic_region(self, at: int) -> str | None:
+        """The place named where the current 一是, 二是 … begins."""
+        start = max((m.start() for m in _TOPIC.finditer(self._text, max(0, at - REACH), at)), default=None)
+        if start is None:
+            return None
+        end = self._clauses.sentence(start + 1)[1]
+        named = self._runs[bisect_left(self._runs, start, key=lambda run: run.start) :][:1]
+        return self._shown(named[0]) if named and named[0].start < end else None
+
+    def _home(self, clause: tuple[int, int], quantity: Quantity) -> str | None:
+        if found := _WHOLE.search(self._text, max(clause[0], quantity.start - QUOTE), quantity.start):
+            return "全国" if found[0] == "全国" else self._places.home_name or found[0]
+        return None
+
+    def _shown(self, run: Run) -> str:
+        return self._paragraph.text[run.start : run.end]
+
+
+def _subject(statement: Statement) -> str:
+    """The indicator of the figure before, without its growth or share."""
+    return re.sub("(?:比上年|同比|占|年均|平均).*$", "", statement.figure.indicator) or statement.figure.indicator

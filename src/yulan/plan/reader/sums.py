@@ -1,0 +1,334 @@
+"""Sums that a text states and breaks down: 共…，其中…; 共…。一是…二是…; …，合计…. Parts against total, exact decimals.
+
+A list behind 其中 need not be complete, so a sum that falls short counts as a mismatch only where the text shows that the
+list means to be whole: another series of the same parts adds up, the parts are places, or little is missing.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+
+from yulan.plan.reader.blocks import Paragraph
+from yulan.plan.reader.clauses import Clauses
+from yulan.plan.reader.explain import explain_sum, in_unit
+from yulan.plan.reader.figures import Statement
+from yulan.plan.reader.phrases import is_share, names_change
+from yulan.plan.reader.places import generic_place
+from yulan.plan.reader.reading import Check
+
+_RATES = frozenset(("%", "‰", "倍", "个百分点", "个基点", "年", "岁", ""))
+_TOTAL = re.compile("共(?!同|享|建|识|产|有制|和国|青)|总|合计|累计")
+_CLOSING = re.compile("(?:合计|共计|总计|总共|合共|共)[^，。；]{0,12}$")
+_TOPIC = re.compile(
+    "(?:(?<=[。；：，])|^)(?:[一二三四五六七八九十]是|第[一二三四五六七八九十][，、是]|[（(][一二三四五六七八九十\\d][）)])"
+)
+_ROUGH = re.compile("近|约|余|多|超|逾|以上|以下|左右|上下|突破|接近|不|至少")
+_ASIDE_VERB = re.compile("带动|拉动|撬动|吸引|辐射|比(?:上年|去年)|另|还|此外|人均|平均|每")
+_OVERLAP = re.compile("女性?|党员|少数民族|残疾|青年|贫困|大学|高级|骨干|重点")
+_WHOLES = (
+    ("城镇", "农村"), ("城镇", "乡村"), ("男", "女"), ("国内", "入境"), ("国内", "境外"), ("国内", "国际"), ("中央", "地方"), ("出口", "进口"),
+    ("第一产业", "第二产业", "第三产业"), ("内资", "外资"), ("公办", "民办"), ("市级", "区县"), ("省级", "市县"),
+)  # fmt: skip
+MAX_PARTS, MAX_MARKS, MAX_SENTENCE = 120, 30, 8000
+"""Beyond these a sentence is a table that has lost its shape; it is not checked."""
+NEAR = Decimal("0.12")
+"""A sum that falls short by no more than this share of the total is taken for a whole list with a slip in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A total, the parts that the text sets under it, and how sure it is that they mean to be all."""
+
+    total: Statement
+    parts: tuple[Statement, ...]
+    sure: bool
+
+    @property
+    def excess(self) -> Decimal:
+        return sum((part.quantity.amount for part in self.parts), Decimal(0)) - self.total.quantity.amount
+
+
+def breakdowns(paragraphs: Sequence[Paragraph], statements: Sequence[Statement]) -> list[Breakdown]:
+    """Every stated total that the text itself breaks down, once, in the order of the totals."""
+    by_paragraph: dict[int, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        by_paragraph[statement.paragraph].append(statement)
+    found: list[Breakdown] = []
+    for index, inside in by_paragraph.items():
+        if len(inside) > 2:
+            found.extend(_Reader(paragraphs[index], inside).breakdowns())
+    found.extend(_listed(paragraphs, by_paragraph))
+    chosen: dict[str, Breakdown] = {}
+    for each in found:
+        before = chosen.get(each.total.figure.id)
+        if before is None or (before.excess and not each.excess):
+            chosen[each.total.figure.id] = each
+    return sorted(chosen.values(), key=lambda each: (each.total.paragraph, each.total.quantity.start))
+
+
+def sum_checks(found: Sequence[Breakdown]) -> list[Check]:
+    """One check for each breakdown."""
+    return [_check(each) for each in found]
+
+
+def _check(found: Breakdown) -> Check:
+    unit = found.total.figure.unit
+    return Check(
+        "sum",
+        found.total.figure.line,
+        found.total.figure.value,
+        tuple(in_unit(part.quantity.amount, unit) for part in found.parts),
+        in_unit(found.total.quantity.amount + found.excess, unit),
+        in_unit(found.excess, unit),
+        "mismatch" if found.excess else "match",
+        explain_sum(found.total, found.parts) if found.excess else None,
+    )
+
+
+def _additive(statement: Statement) -> bool:
+    return (
+        statement.quantity.base not in _RATES
+        and not names_change(statement.noun)
+        and not is_share(statement.noun)
+        and not re.search("人均|平均|每[人户亩个]|单位", statement.noun)
+        and statement.quantity.amount >= 0
+    )
+
+
+def _alike(part: Statement, total: Statement) -> bool:
+    """True if both count the same thing: the head nouns agree, or the part is named by its place only."""
+    one, other = part.noun, total.noun
+    if len(one) < 2 or generic_place(one) == one:
+        return True
+    return one[-2:] == other[-2:] or one in other or (other in one and len(other) > 1)
+
+
+class _Reader:
+    """Finds the breakdowns of one paragraph."""
+
+    def __init__(self, paragraph: Paragraph, statements: Sequence[Statement]) -> None:
+        self._text = paragraph.plain
+        self._clauses = Clauses(self._text)
+        self._sentences = self._clauses.sentences()
+        self._all = [s for s in statements if _additive(s)]
+        self._starts = [s.quantity.start for s in self._all]
+        self._dense = {s for s, n in Counter(s.sentence for s in statements).items() if n > MAX_PARTS}
+        self._dense |= {s.sentence for s in statements if s.sentence[1] - s.sentence[0] > MAX_SENTENCE}
+
+    def breakdowns(self) -> Iterator[Breakdown]:
+        yield from self._of_which()
+        yield from self._topics()
+        yield from self._closings()
+        yield from self._plain_lists()
+
+    def _between(self, start: int, end: int) -> list[Statement]:
+        return self._all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+    def _of_which(self) -> Iterator[Breakdown]:
+        """其中 and what follows it, up to the end of the sentence, its bracket, or the strand of an inner 其中."""
+        by_sentence: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for found in re.finditer("其中", self._text):
+            by_sentence[self._clauses.sentence(found.start())].append(found.start())
+        for sentence, marks in by_sentence.items():
+            if sentence not in self._dense and len(marks) <= MAX_MARKS:
+                yield from self._of_which_in(sentence, marks)
+
+    def _of_which_in(self, sentence: tuple[int, int], marks: Sequence[int]) -> Iterator[Breakdown]:
+        for mark in marks:
+            start, end = sentence
+            opened = max(self._text.rfind("（", start, mark), self._text.rfind("(", start, mark))
+            aside = opened > max(self._text.rfind("）", start, mark), self._text.rfind(")", start, mark))
+            if aside:
+                end = next((at for at in range(mark, end) if self._text[at] in "）)"), end)
+            inner = [m for m in marks if mark < m < end and not self._in_brackets(start, m)]
+            parts = self._between(mark, end)
+            if not aside:
+                parts = [s for s in parts if not self._in_brackets(start, s.quantity.start)]
+            for each in inner:
+                stop = self._clauses.strand(each)[1]
+                parts = [s for s in parts if not each < s.quantity.start < stop]
+            if mark > marks[0] and not aside:
+                parts = [s for s in parts if s.quantity.start < self._clauses.strand(mark)[1]]
+            yield from self._match(self._totals(start, mark), self._groups(parts))
+
+    def _in_brackets(self, start: int, at: int) -> bool:
+        opened = max(self._text.rfind("（", start, at), self._text.rfind("(", start, at))
+        return opened > max(self._text.rfind("）", start, at), self._text.rfind(")", start, at))
+
+    def _totals(self, start: int, mark: int) -> list[Statement]:
+        """What may be broken down: the figures before 其中 in its sentence, or else in the four sentences before."""
+        if inside := self._between(start, mark):
+            return inside
+        last = bisect_right(self._sentences, start, key=lambda sentence: sentence[1])
+        return self._between(self._sentences[max(0, last - 4)][0], start)[-MAX_PARTS:] if last else []
+
+    def _groups(self, parts: Sequence[Statement]) -> list[list[Statement]]:
+        groups: dict[str, list[Statement]] = defaultdict(list)
+        for part in parts:
+            groups[part.quantity.base].append(part)
+        return [group for group in groups.values() if len(group) > 1]
+
+    def _match(self, totals: Sequence[Statement], groups: Sequence[Sequence[Statement]]) -> Iterator[Breakdown]:
+        """The breakdown of each series of parts; a series that adds up tells where the total of the others stands."""
+        anchor: tuple[int, int] | None = None
+        open_groups = []
+        for group in groups:
+            candidates = [t for t in totals if t.quantity.base == group[0].quantity.base]
+            exact = next((b for t in reversed(candidates) for b in self._choices(t, group) if not b.excess), None)
+            if exact:
+                anchor = anchor or exact.total.sentence
+                yield exact
+            elif candidates:
+                open_groups.append((candidates, group))
+        for candidates, group in open_groups:
+            if found := self._best(candidates, group, anchor):
+                yield found
+
+    def _choices(self, total: Statement, group: Sequence[Statement]) -> list[Breakdown]:
+        """The ways to read a series under a total: the parts of its noun, one for each strand, all, or the first few."""
+        alike = [part for part in group if _alike(part, total)]
+        strands: dict[int, Statement] = {}
+        for part in sorted(group, key=lambda part: not _alike(part, total)):
+            strands.setdefault(self._clauses.strand(part.quantity.start)[0], part)
+        one_each = sorted(strands.values(), key=lambda part: part.quantity.start)
+        kept = self._until_aside(group)
+        ways = [alike, one_each, kept, list(group)] + [list(group[:n]) for n in range(2, len(group))]
+        return [Breakdown(total, tuple(way), False) for way in ways if len(way) > 1]
+
+    def _until_aside(self, group: Sequence[Statement]) -> list[Statement]:
+        kept: list[Statement] = []
+        for part in group:
+            if kept and _ASIDE_VERB.search(self._text, part.clause[0], part.quantity.start):
+                break
+            kept.append(part)
+        return kept
+
+    def _best(
+        self, candidates: Sequence[Statement], group: Sequence[Statement], anchor: tuple[int, int] | None
+    ) -> Breakdown | None:
+        """The likeliest total of a series that adds up to none, if the series means to be whole."""
+
+        def likely(total: Statement) -> tuple[bool, bool, bool, int]:
+            marked = bool(_TOTAL.search(self._text, total.sentence[0], total.quantity.start))
+            of_which = "其中" in total.figure.qualifier
+            return (
+                total.sentence == anchor and not of_which,
+                marked and not of_which,
+                _alike(group[0], total),
+                total.quantity.start,
+            )
+
+        total = max(candidates, key=likely)
+        anchored, marked, alike, _at = likely(total)
+        same = total.sentence == group[0].sentence
+        if not (anchored or same or (alike and (marked or len(candidates) == 1))):
+            return None
+        found = (
+            replace(self._choices(total, self._until_aside(group) or group)[0], sure=anchored)
+            if len(self._until_aside(group)) > 1
+            else None
+        )
+        return found if found and self._whole(found) else None
+
+    def _whole(self, found: Breakdown) -> bool:
+        """True if the parts mean to be all of the total, so that a difference is a mismatch."""
+        figures = [found.total, *found.parts]
+        if any(_ROUGH.search(s.figure.qualifier) for s in figures):
+            return False
+        if not found.excess or found.sure:
+            return True
+        if found.excess > 0:
+            return not any(_OVERLAP.search(part.noun) for part in found.parts)
+        last = found.parts[-1]
+        if self._text[last.quantity.end : last.quantity.end + 1] == "等":
+            return False
+        nouns = [part.noun for part in found.parts]
+        if any(len(whole) == len(nouns) and all(any(w in n for n in nouns) for w in whole) for whole in _WHOLES):
+            return True
+        return self._by_place(found.parts) or -found.excess <= NEAR * found.total.quantity.amount
+
+    def _by_place(self, parts: Sequence[Statement]) -> bool:
+        regions = [part.figure.region for part in parts]
+        return None not in regions and len(set(regions)) == len(parts)
+
+    def _topics(self) -> Iterator[Breakdown]:
+        """共…。一是…，二是…: the figures of the same noun, at most one for each topic."""
+        starts = [m.start() for m in _TOPIC.finditer(self._text)]
+        if not 2 <= len(starts) <= MAX_MARKS:
+            return
+        ends = [*starts[1:], len(self._text)]
+        for total in self._between(0, starts[0])[-MAX_MARKS:]:
+            if (
+                not _TOTAL.search(self._text, total.sentence[0], total.quantity.start)
+                or "其中" in total.figure.qualifier
+            ):
+                continue
+            parts = []
+            for start, end in zip(starts, ends, strict=True):
+                of_topic = [s for s in self._between(start, end) if s.quantity.base == total.quantity.base]
+                parts += [s for s in of_topic if len(s.noun) > 1 and _alike(s, total)][:1]
+            found = Breakdown(total, tuple(parts), False)
+            if len(parts) > 1 and (not found.excess or self._whole(found)):
+                yield found
+
+    def _closings(self) -> Iterator[Breakdown]:
+        """…3亿元、…4亿元，合计7亿元: what stands before the closing total in its sentence."""
+        for total in self._all:
+            clause = max(total.clause[0], total.quantity.start - 24)
+            if total.sentence in self._dense or not _CLOSING.search(self._text[clause : total.quantity.start]):
+                continue
+            before = [
+                s
+                for s in self._between(total.sentence[0], total.quantity.start)
+                if s.quantity.base == total.quantity.base
+            ]
+            before = [s for s in before if "其中" not in s.figure.qualifier and not _TOTAL.search(s.lead)]
+            if len(before) > 1 and (not total.noun or any(_alike(s, total) for s in before)):
+                found = Breakdown(total, tuple(before), True)
+                if self._whole(found):
+                    yield found
+
+    def _plain_lists(self) -> Iterator[Breakdown]:
+        """共10亿元：甲县…、乙县…, without 其中: the parts follow a colon or are places, in this sentence or the next."""
+        following = {one[0]: other for one, other in pairwise(self._sentences)}
+        for total in self._all:
+            start, end = total.sentence
+            if total.sentence in self._dense or not _TOTAL.search(total.lead) or "其中" in self._text[start:end]:
+                continue
+            rest = self._alike_after(total, total.quantity.end, end)
+            if not rest and (after := following.get(start)):
+                rest = self._alike_after(total, *after) if "其中" not in self._text[slice(*after)] else []
+            colon = self._text[total.clause[1] : total.clause[1] + 1] == "："
+            if len(rest) > 1 and (self._by_place(rest) or colon):
+                found = Breakdown(total, tuple(rest), False)
+                if self._whole(found):
+                    yield found
+
+    def _alike_after(self, total: Statement, start: int, end: int) -> list[Statement]:
+        return [
+            s for s in self._between(start, end)
+            if s.quantity.base == total.quantity.base and _alike(s, total) and not _TOTAL.search(s.lead)
+        ]  # fmt: skip
+
+
+def _listed(paragraphs: Sequence[Paragraph], inside: Mapping[int, Sequence[Statement]]) -> Iterator[Breakdown]:
+    """A total in a paragraph that ends in a colon, its parts in the short paragraphs that follow, one in each."""
+    for index, statements in inside.items():
+        if not paragraphs[index].text.endswith(("：", ":")):
+            continue
+        for total in statements:
+            if not _additive(total) or not _TOTAL.search(total.lead + total.noun):
+                continue
+            parts = []
+            for at in range(index + 1, min(index + 40, len(paragraphs))):
+                alike = [s for s in inside.get(at, ()) if _additive(s) and s.quantity.base == total.quantity.base]
+                if not alike or len(paragraphs[at].text) > 200:
+                    break
+                parts.append(next((s for s in alike if _alike(s, total)), alike[0]))
+            found = Breakdown(total, tuple(parts), True)
+            if len(parts) > 1 and not any(_ROUGH.search(s.figure.qualifier) for s in (total, *parts)):
+                yield found
