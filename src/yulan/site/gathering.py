@@ -7,7 +7,7 @@ from typing import Any
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class Gathered(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class Gathered(CompressedManifestStaticFilesStorage):
     """Gives the name by content of a gathered file, and the plain name before anything was gathered."""
 
     def stored_name(self, name: str) -> str:

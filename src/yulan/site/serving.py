@@ -42,7 +42,7 @@ def refuse_busy(host: str, port: int) -> None:
             ) from error
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """Gunicorn in this process: threads for SQLite's one writer, a process per core for PostgreSQL."""
 
     def __init__(self, host: str, port: int) -> None:

@@ -4,15 +4,20 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from yulan.kernel.pages import apidocs, desk
 from yulan.registry.parties import pages as parties
+from yulan.registry.regions import pages as regions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in", parties.sign_in),
     path("sign-out", parties.sign_out),
+    path("persons/<int:pk>/reveal", parties.reveal),
     path("language", desk.set_language),
     path("search", desk.search_page),
     path("todo", desk.todo_page),
     path("api/docs", apidocs.docs_page),
     path("trail/head", desk.trail_head),
     path("trail/<int:seq>", desk.trail_page),
+    path("regions/lookup", regions.lookup),
+    path("maps/provinces.json", regions.map_of_provinces),
+    path("", include("yulan.plan.urls")),
     path("", include("yulan.kernel.resource.urls")),
 ]
