@@ -186,7 +186,8 @@ def _files(resource: Resource, obj: Any) -> list[dict[str, Any]]:
 def _event(resource: Resource, body: dict[str, Any], view: View) -> dict[str, Any]:
     before, after = body.get("before") or {}, body.get("after") or {}
     move = resource.lifecycle.named(body["action"]) if resource.lifecycle else None
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    unseen = {f.attname for f in resource.model._meta.concrete_fields if f.name not in resource.fields}
+    names = [name for name in {**before, **after} if name not in unseen and before.get(name) != after.get(name)]
     changes = [_difference(resource, name, before.get(name), after.get(name), view) for name in names]
     return {
         "at": body["at"],

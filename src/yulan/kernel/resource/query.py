@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
@@ -141,7 +142,10 @@ class Query:
     @cached_property
     def total(self) -> int:
         """Count the rows that match; counted again only when a table changed."""
-        asked = [str(self.rows.query), self.version]
+        try:
+            asked = [str(self.rows.query), self.version]
+        except EmptyResultSet:  # the actor reaches no row at all
+            return 0
         key = f"count:{self.resource.name}:" + hashlib.sha256(repr(asked).encode()).hexdigest()
         found = cache.get(key)
         if found is None:

@@ -1,4 +1,4 @@
-"""Signing in and out; in demonstration mode with one click as each demonstration role."""
+"""Signing in and out, in demonstration mode with one click as each demonstration role; looking at a clear value."""
 
 from typing import Any
 
@@ -9,11 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from yulan.kernel.access import Actor, Refused
+from yulan.kernel.pages.reader import actor_of
+from yulan.kernel.pages.refusals import demand_signed_in
+from yulan.kernel.resource.details import find
 from yulan.kernel.text import _
-from yulan.registry.parties.models import Account, Assignment
-from yulan.registry.parties.rules import ROLE, landing_of
+from yulan.registry.parties import services
+from yulan.registry.parties.models import Account, Assignment, Person
+from yulan.registry.parties.resources import Persons
+from yulan.registry.parties.rules import PERSONAL_FIELDS, ROLE, landing_of
 
 TRIES, WAIT = 10, 900
 """After so many failures for one name from one address, wait so many seconds."""
@@ -94,3 +101,45 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     logout(request)
     return redirect("/")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one clear value of a person to those who may see it, once they have said why."""
+    demand_signed_in(request)
+    actor, persons = actor_of(request), Persons()
+    person: Person = find(persons, pk, actor)
+    clear, errors = None, []
+    if request.method == "POST":
+        field, reason = request.POST.get("field", ""), request.POST.get("reason", "")
+        try:
+            clear = services.reveal_field(person, field, by=actor, reason=reason)
+        except Refused as refused:
+            errors = [{"field": "reason", "text": why} for why in refused.reasons]
+    page = {
+        "title": _("Clear value of %(person)s") % {"person": person.code},
+        "fields": _reveal_inputs(request, person, actor),
+        "errors": errors,
+        "clear": clear,
+        "label": PERSONAL_FIELDS.get(request.POST.get("field", "")),
+        "breadcrumbs": [
+            {"label": persons.title, "url": persons.url()},
+            {"label": person.code, "url": persons.url(pk)},
+        ],
+        "cancel_url": persons.url(pk),
+    }
+    return render(request, "parties/reveal.html", {"page": page}, status=409 if errors else 200)
+
+
+def _reveal_inputs(request: HttpRequest, person: Person, actor: Actor) -> list[dict[str, Any]]:
+    """Give the inputs: which of the fields the actor may see, and why."""
+    allowed = [(f, label) for f, label in PERSONAL_FIELDS.items() if services.may_reveal(actor, f, person)]
+    if not allowed:
+        raise Refused(str(_("Your role sees this field masked.")))
+    options = [{"value": field, "label": label} for field, label in allowed]
+    chosen, reason = request.POST.get("field", allowed[0][0]), request.POST.get("reason", "")
+    return [
+        {"name": "field", "label": _("Field"), "kind": "choice", "options": options, "value": chosen, "required": True},
+        {"name": "reason", "label": _("Reason"), "kind": "text", "value": reason, "required": True, "maxlength": 200},
+    ]

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from yulan.kernel.access import Actor
 from yulan.kernel.resource import Resource
@@ -82,6 +83,10 @@ class Persons(_Discreet):
         if isinstance(found.codec, SealedCodec):
             return replace(found, path=f"masked_{name}", stored=False)
         return found
+
+    def visible_to(self, actor: Actor) -> QuerySet[Any]:
+        """Fetch the organisation along: masked columns are read from objects."""
+        return super().visible_to(actor).select_related("organisation")
 
     def is_open(self, obj: Person) -> bool:
         """Close the record of an erased person."""

@@ -179,6 +179,8 @@ def reveal_field(person: Person, field: str, *, by: Actor, reason: str) -> str:
 
     Raises Refused: 403 when role or place does not allow it, 409 without a reason or after an erasure.
     """
+    if field not in rules.PERSONAL_FIELDS:
+        raise Refused(str(_("There is no such personal field.")), status=409)
     verdict = may_reveal(by, field, person)
     if isinstance(verdict, Denied):
         raise Refused(*verdict.reasons)

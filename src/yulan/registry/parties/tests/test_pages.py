@@ -1,0 +1,269 @@
+"""What the resources of this room show, to whom, in every form; and the page that reveals."""
+
+import io
+from datetime import date
+
+import pytest
+from django.test import Client
+from openpyxl import Workbook, load_workbook
+
+from yulan.kernel.access import SYSTEM
+from yulan.kernel.trail import timeline
+from yulan.registry.parties import services
+from yulan.registry.parties.fields import HIDDEN
+from yulan.registry.parties.models import Account, ApiToken, Assignment, Organisation, Pairing, Person
+from yulan.registry.parties.tests.makers import make_account, make_organisation, make_pairing, make_person
+
+pytestmark = pytest.mark.django_db
+
+CLEAR = {
+    "identity_number": "310101199003072030",
+    "phone": "13812345678",
+    "bank": "6222020200012345678",
+    "health": "高血压",
+}
+
+
+def client_of(*roles, **where):
+    client = Client(headers={"accept-language": "en"})
+    client.cookies["django_language"] = "en"
+    account = make_account("", *roles, **where)
+    client.force_login(account)
+    return client
+
+
+def workbook(*rows):
+    book, target = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(target)
+    target.seek(0)
+    target.name = "rows.xlsx"
+    return target
+
+
+def text_of(answer):
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return body.decode("utf-8", "replace")
+
+
+def cells_of(answer):
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return [list(row) for row in load_workbook(io.BytesIO(body)).worksheets[0].values]
+
+
+def test_no_form_of_a_person_holds_a_clear_value():
+    person = make_person("P-1", name="王小明", title="处长", **CLEAR)
+    token = Person.objects.values_list("identity_number", "name_index", "subject").get()
+    client = client_of("officer")
+    pages = ["/persons/", f"/persons/{person.pk}", f"/persons/{person.pk}/edit", "/persons/export.csv"]
+    pages += ["/persons/export.json", "/api/v1/persons/", f"/api/v1/persons/{person.pk}", "/persons/?q=P-1"]
+    for url in pages:
+        answer = client.get(url)
+        body = text_of(answer)
+        assert answer.status_code == 200, url
+        assert "P-1" in body, url
+        assert not [clear for clear in ("小明", *CLEAR.values(), *token) if clear in body], url
+    sheet = str(cells_of(client.get("/persons/export.xlsx")))
+    assert "王**" in sheet
+    assert "138****5678" in sheet
+    assert not [clear for clear in ("小明", *CLEAR.values(), *token) if clear in sheet]
+
+
+def test_a_person_is_shown_masked():
+    person = make_person("P-1", name="王小明", **CLEAR)
+    client = client_of("officer")
+    assert "王**" in text_of(client.get("/persons/"))
+    detail = text_of(client.get(f"/persons/{person.pk}"))
+    assert "310***********2030" in detail
+    assert client.get(f"/api/v1/persons/{person.pk}").json()["name"] == "王**"
+
+
+def test_the_timeline_of_a_person_tells_nothing():
+    person = make_person("P-1", name="王小明", **CLEAR)
+    services.change_person(person, by=SYSTEM, phone="13900001111")
+    body = text_of(client_of("officer").get(f"/persons/{person.pk}"))
+    assert "13900001111" not in body
+    assert person.phone not in body
+
+
+def test_persons_are_found_by_whole_values():
+    make_person("P-1", name="王小明", **CLEAR)
+    make_person("P-2", name="王小红")
+    client = client_of("officer")
+    found = client.get("/api/v1/persons/", {"name_index": "王小明"}).json()
+    assert [row["code"] for row in found["results"]] == ["P-1"]
+    assert client.get("/api/v1/persons/", {"phone_index": "138 1234 5678"}).json()["count"] == 1
+    assert client.get("/api/v1/persons/", {"name_index": "王"}).json()["count"] == 0
+
+
+def test_persons_of_another_office_do_not_exist():
+    here, there = make_organisation("SH-A"), make_organisation("SH-B")
+    mine, other = make_person("P-1", organisation=here), make_person("P-2", organisation=there)
+    client = client_of("district", organisation=here)
+    assert [row["code"] for row in client.get("/api/v1/persons/").json()["results"]] == ["P-1"]
+    assert client.get(f"/persons/{mine.pk}").status_code == 200
+    assert client.get(f"/persons/{other.pk}").status_code == 404
+    assert client.get(f"/persons/{other.pk}/reveal").status_code == 404
+
+
+def test_persons_are_nobody_s_business_without_a_role():
+    person = make_person("P-1")
+    stranger = client_of("enterprise")
+    assert "P-1" not in text_of(stranger.get("/persons/"))
+    assert stranger.get(f"/persons/{person.pk}").status_code == 404
+    assert stranger.get("/api/v1/persons/").status_code == 403
+    assert Client().get("/api/v1/persons/").status_code == 401
+
+
+def test_a_person_is_entered_and_changed_by_form():
+    client = client_of("officer")
+    sent = {"code": "P-9", "name": "李四", "phone": "13812345678", "identity_number": "310101199003072031"}
+    wrong = client.post("/persons/new", sent)
+    assert wrong.status_code == 422
+    assert "check digit" in text_of(wrong)
+    client.post("/persons/new", sent | {"identity_number": "310101199003072030"})
+    person = Person.objects.with_identity_number("310101199003072030").get()
+    form = client.get(f"/persons/{person.pk}/edit")
+    assert HIDDEN in text_of(form)
+    sent = {"code": "P-9", "name": HIDDEN, "phone": "13900001111", "identity_number": HIDDEN, "title": "科长"}
+    answer = client.post(f"/persons/{person.pk}/edit", sent | {"version": person.version})
+    assert answer.status_code == 302
+    changed = Person.objects.get()
+    assert (changed.masked_name, changed.masked_phone, changed.title) == ("李*", "139****1111", "科长")
+
+
+def test_persons_are_imported_sealed_and_again_without_harm():
+    client = client_of("officer")
+    rows = [("Code", "Name", "Identity number", "Phone"), ("P-1", "王小明", "310101199003072030", "13812345678")]
+    answer = client.post("/persons/import", {"file": workbook(*rows)}, follow=True)
+    assert answer.status_code == 200
+    key = [part for part in text_of(answer).split('"') if "/persons/import/" in part]
+    assert "13812345678" not in text_of(answer)
+    assert not key or client.post(key[0].split("?")[0]).status_code in (200, 302)
+
+
+def test_reveal_page_asks_why_and_notes_it():
+    person = make_person("P-1", name="王小明", **CLEAR)
+    client = client_of("officer")
+    url = f"/persons/{person.pk}/reveal"
+    assert url in text_of(client.get(f"/persons/{person.pk}"))
+    page = text_of(client.get(url))
+    assert 'value="phone"' in page
+    assert 'value="health"' not in page
+    refused = client.post(url, {"field": "phone", "reason": " "})
+    assert refused.status_code == 409
+    assert CLEAR["phone"] not in text_of(refused)
+    shown = client.post(url, {"field": "phone", "reason": "class list"})
+    assert CLEAR["phone"] in text_of(shown)
+    assert "no-store" in shown["Cache-Control"]
+    assert timeline(person)[0]["reason"] == "class list"
+    for field in ("health", "subject", ""):
+        assert client.post(url, {"field": field, "reason": "curious"}).status_code in (403, 409)
+
+
+def test_no_page_shows_a_password_or_a_token():
+    account = make_account("li", "officer")
+    services.set_password(account, "玉兰花开-2007-春天", by=SYSTEM)
+    services.issue_token("li", by=SYSTEM, label="laptop")
+    hidden = (Account.objects.get(pk=account.pk).password, ApiToken.objects.get().sha256, "scrypt")
+    client = client_of("secadmin")
+    pages = ["/accounts/", f"/accounts/{account.pk}", "/accounts/export.csv", f"/api/v1/accounts/{account.pk}"]
+    pages += [
+        "/api-tokens/",
+        f"/api-tokens/{ApiToken.objects.get().pk}",
+        "/api-tokens/export.json",
+        "/api/v1/api-tokens/",
+    ]
+    for url in pages:
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        assert not [secret for secret in hidden if secret in text_of(answer)], url
+
+
+@pytest.mark.parametrize(("role", "status"), [("sysadmin", 302), ("secadmin", 403), ("officer", 403)])
+def test_accounts_are_opened_by_one_administrator(role, status):
+    answer = client_of(role).post("/accounts/new", {"username": "zhao", "name": "赵", "language": "en"})
+    assert answer.status_code == status
+    assert Account.objects.filter(username="zhao").exists() == (status == 302)
+
+
+def test_closing_an_account_on_its_page_revokes_its_tokens():
+    account = make_account("li", "officer")
+    token = services.issue_token("li", by=SYSTEM, label="laptop")
+    client = client_of("sysadmin")
+    form = {"username": "li", "name": "li", "language": "en", "is_active": "false", "version": account.version}
+    assert client.post(f"/accounts/{account.pk}/edit", form).status_code == 302
+    assert services.actor_of_token(token) is None
+    assert services.actor_of_account("li") is None
+
+
+def test_roles_are_given_and_ended_on_their_pages():
+    account, office = make_account("li"), make_organisation("SH-CCO")
+    client = client_of("secadmin")
+    form = {"code": "A-1", "account": "li", "role": "officer", "organisation": "SH-CCO", "valid_from": "2007-01-01"}
+    assert client.post("/assignments/new", form).status_code == 302
+    given = Assignment.objects.get(code="A-1")
+    assert (given.account, given.organisation) == (account, office)
+    clash = client.post("/assignments/new", form | {"code": "A-2", "role": "king"})
+    assert clash.status_code == 422
+    moved = client.post(f"/assignments/{given.pk}/edit", form | {"role": "head", "version": given.version})
+    assert moved.status_code == 422
+    ended = client.post(f"/assignments/{given.pk}/edit", form | {"valid_to": "2008-01-01", "version": given.version})
+    assert ended.status_code == 302
+    given.refresh_from_db()
+    assert given.valid_to == date(2008, 1, 1)
+
+
+def test_organisations_come_in_by_workbook_at_their_place():
+    make_organisation("SH")
+    client = client_of("officer")
+    rows = [
+        ("Code", "Chinese name", "Kind", "Part of", "Unified social credit code"),
+        ("SH-A", "甲", "department", "SH", None),
+        ("SH-B", "乙", "department", "SH", "91110000600037342L"),
+    ]
+    answer = client.post("/organisations/import", {"file": workbook(*rows)}, follow=True)
+    assert "check digit" in text_of(answer)
+    assert Organisation.objects.count() == 1
+
+
+def test_organisations_are_changed_by_api_with_their_branch():
+    top = make_organisation("TOP")
+    office = make_organisation("SH-CCO")
+    part = make_organisation("SH-CENTRE", parent=office)
+    token = services.issue_token(make_account("li", "officer").username, by=SYSTEM, label="api")
+    client = Client(headers={"authorization": f"Bearer {token}"})
+    read = client.get(f"/api/v1/organisations/{office.pk}")
+    answer = client.patch(
+        f"/api/v1/organisations/{office.pk}",
+        {"parent": "TOP"},
+        content_type="application/json",
+        headers={"if-match": read["ETag"]},
+    )
+    assert answer.status_code == 200, answer.content
+    part.refresh_from_db()
+    assert part.path == f"{top.path}SH-CCO.SH-CENTRE."
+
+
+def test_pairings_are_public_and_filtered_by_day():
+    services.load_parties(SYSTEM)
+    client = Client()
+    asked = {"valid_from.to": "2007-03-28", "programme": "support", "size": 200}
+    found = client.get("/api/v1/pairings/", asked).json()
+    assert {row["region"] for row in found["results"]} == {"542300", "652900", "500101", "420506"}
+    assert client.get("/pairings/").status_code == 200
+    assert client.post("/pairings/new", {}).status_code in (302, 401, 403)
+
+
+def test_every_list_is_short_of_queries(django_assert_max_num_queries):
+    services.load_parties(SYSTEM)
+    for serial in range(30):
+        make_person(f"P-{serial}", name=f"李{serial}", organisation=Organisation.objects.get(code="SH-CCO"))
+    make_pairing()
+    client = client_of("officer", "secadmin")
+    for url in ("/organisations/", "/persons/", "/pairings/", "/accounts/", "/assignments/"):
+        client.get(url)
+        with django_assert_max_num_queries(6):
+            assert client.get(url).status_code == 200
+    assert Pairing.objects.count() == 26
