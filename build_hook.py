@@ -33,10 +33,8 @@ _UNUSED = re.compile(
     r"|[-.](blue|azure|indigo|purple|pink|red|orange|yellow|lime|green|teal|cyan|gray|facebook|twitter|linkedin|google|"
     r"youtube|vimeo|dribbble|github|instagram|pinterest|vk|rss|flickr|bitbucket|tabler)(-\d+|-lt|-fg)?(?=[\s.:,>]|$)"
 )
-_ICON_USES = (
-    ("*.html", re.compile(r"""\{%-?\s*icon\s+["']([a-z0-9-]+)["']""")),
-    ("*.py", re.compile(r"""\bicon["']?\s*[=:]\s*["']([a-z0-9-]+)["']""")),
-)
+_ICON_TAG = re.compile(r"""\{%-?\s*icon\s+["']([a-z0-9-]+)["']""")
+_WORD = re.compile(r"""["']([a-z][a-z0-9-]+)["']""")
 _MARK = (  # a magnolia, drawn for Yulan
     '<symbol id="yulan" viewBox="0 0 24 24">'
     '<path opacity=".7" d="M4.5 7.5C8.8 9 11 13.5 11.4 21 5.8 18.6 3.2 13 4.5 7.5z"/>'
@@ -70,24 +68,30 @@ class Build(BuildHookInterface[Any]):
 
 def build(root: Path) -> None:
     """Bring vendor/ and the .mo files of the tree at `root` up to date; RuntimeError says what failed."""
-    icons = used_icons(root / "src")
+    named, words = used_icons(root / "src")
     sources = [root / name for name in ("package-lock.json", "build_hook.py", "frontend/charts.mjs")]
-    stamp = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources) + " ".join(icons).encode()).hexdigest()
+    stamp = hashlib.sha256(
+        b"\0".join(path.read_bytes() for path in sources) + " ".join(named + words).encode()
+    ).hexdigest()
     stamped = root / VENDOR / ".stamp"
     if not stamped.is_file() or stamped.read_text() != stamp:
         install(root)
-        assets(root, icons)
+        assets(root, named, words)
         stamped.write_text(stamp)
     catalogues(root)
 
 
-def used_icons(source: Path) -> list[str]:
-    """Names of the icons that templates (`{% icon "name" %}`) and Python (`icon="name"`) ask for."""
-    found: set[str] = set()
-    for pattern, use in _ICON_USES:
-        for path in source.rglob(pattern):
-            found.update(use.findall(path.read_text(encoding="utf-8")))
-    return sorted(found - {"yulan"})
+def used_icons(source: Path) -> tuple[list[str], list[str]]:
+    """Icons that templates ask for (`{% icon "name" %}`), and words that may be icons where Python speaks of icons."""
+    named: set[str] = set()
+    for path in source.rglob("*.html"):
+        named.update(_ICON_TAG.findall(path.read_text(encoding="utf-8")))
+    words: set[str] = set()
+    for path in source.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "icon" in text:
+            words.update(_WORD.findall(text))
+    return sorted(named - {"yulan"}), sorted(words - named)
 
 
 def install(root: Path) -> None:
@@ -99,7 +103,7 @@ def install(root: Path) -> None:
         stamped.write_text(lock)
 
 
-def assets(root: Path, icons: list[str]) -> None:
+def assets(root: Path, named: list[str], words: list[str]) -> None:
     """Write tabler.css (what is used), icons.svg (what is used) and charts.js (what is drawn with) to vendor/."""
     modules, vendor = root / "node_modules", root / VENDOR
     shutil.rmtree(vendor, ignore_errors=True)
@@ -108,7 +112,9 @@ def assets(root: Path, icons: list[str]) -> None:
     used.write_text(trim((modules / "@tabler/core/dist/css/tabler.css").read_text(encoding="utf-8")), encoding="utf-8")
     _esbuild(root, str(used), "--minify", f"--outfile={vendor / 'tabler.css'}")
     used.unlink()
-    (vendor / "icons.svg").write_text(sprite(modules / "@tabler/icons/icons/outline", icons), encoding="utf-8")
+    drawings = modules / "@tabler/icons/icons/outline"
+    icons = sorted([*named, *(word for word in words if (drawings / f"{word}.svg").is_file())])
+    (vendor / "icons.svg").write_text(sprite(drawings, icons), encoding="utf-8")
     _esbuild(
         root, "frontend/charts.mjs", "--bundle", "--minify", "--format=iife", "--global-name=echarts",
         "--target=es2019", f"--outfile={vendor / 'charts.js'}",

@@ -1,3 +1,4 @@
+# ruff: noqa: T201
 """Look at the gallery: serve it, shoot it, or let axe check it."""
 
 import argparse
@@ -11,18 +12,28 @@ from tests.gallery.samples import pages
 from tests.gallery.site import ROOT, serve
 
 SIZES = {"1280": (1280, 900), "390": (390, 844)}
-LOOKS = {"light": {}, "dark": {"theme": "dark"}, "large": {"size": "large"}, "contrast": {"contrast": "more"}}
+LOOKS = {"light": {}, "dark": {"theme": "dark"}, "large": {"size": "large"}, "contrast": {"contrast": "high"}}
+
+
+def hear(heard: Any) -> None:
+    """Report what a script says."""
+    if getattr(heard, "type", "error") in ("error", "warning"):
+        sys.stderr.write(f"{getattr(heard, 'text', heard)}\n")
 
 
 def visits(server: Any, names: list[str], langs: list[str], sizes: list[str], looks: list[str]) -> Any:
     """Open every wanted page in Chromium; give (label, page)."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--force-color-profile=srgb"])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--force-color-profile=srgb"]
+        )
         for size in sizes:
-            context = browser.new_context(viewport=dict(zip(("width", "height"), SIZES[size], strict=True)), reduced_motion="reduce")
+            context = browser.new_context(
+                viewport=dict(zip(("width", "height"), SIZES[size], strict=True)), reduced_motion="reduce"
+            )
             page = context.new_page()
-            page.on("console", lambda m: sys.stderr.write(f"console {page.url}: {m.text}\n") if m.type in ("error", "warning") else None)
-            page.on("pageerror", lambda e: sys.stderr.write(f"error {page.url}: {e}\n"))
+            page.on("console", hear)
+            page.on("pageerror", hear)
             for look in looks:
                 query = "&".join(f"{k}={v}" for k, v in LOOKS[look].items())
                 for lang in langs:
@@ -51,7 +62,9 @@ def main() -> None:
         server._BaseServer__is_shut_down.wait() or input()
     script = (ROOT / "node_modules/axe-core/axe.min.js").read_text() if options.axe else ""
     bad = 0
-    for label, page in visits(server, names, options.langs.split(","), options.sizes.split(","), options.looks.split(",")):
+    for label, page in visits(
+        server, names, options.langs.split(","), options.sizes.split(","), options.looks.split(",")
+    ):
         if options.shots:
             options.shots.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=options.shots / f"{label}.png", full_page=not options.viewport)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of sample words
 """Sample contexts: `pages(lang)` gives {name: (template, context)}."""
 
 from typing import Any
@@ -17,29 +18,83 @@ AREAS = [
     ("文山州", "Wenshan"), ("红河州", "Honghe"), ("普洱市", "Pu'er"), ("迪庆州", "Diqing"), ("日喀则地区", "Shigatse"),
     ("阿克苏地区", "Aksu"), ("三峡库区", "Three Gorges area"), ("都江堰市", "Dujiangyan"),
 ]  # fmt: skip
-KINDS = [("整村推进", "whole-village development"), ("希望小学教学楼", "primary school building"), ("乡镇卫生院", "township clinic"), ("安居温饱工程", "housing and subsistence"), ("人畜饮水工程", "drinking-water works"), ("劳务培训中心", "training centre")]
-STATES = [("在建", "Under construction", "info"), ("已退回", "Returned", "returned"), ("已验收", "Accepted", "ok"), ("逾期", "Overdue", "bad"), ("待评审", "Awaiting review", "warn"), ("草稿", "Draft", "")]
+KINDS = [
+    ("整村推进", "whole-village development"),
+    ("希望小学教学楼", "primary school building"),
+    ("乡镇卫生院", "township clinic"),
+    ("安居温饱工程", "housing and subsistence"),
+    ("人畜饮水工程", "drinking-water works"),
+    ("劳务培训中心", "training centre"),
+]
+STATES = [
+    ("在建", "Under construction", "info"),
+    ("已退回", "Returned", "returned"),
+    ("已验收", "Accepted", "ok"),
+    ("逾期", "Overdue", "bad"),
+    ("待评审", "Awaiting review", "warn"),
+    ("草稿", "Draft", ""),
+]
 
 
 def shell(lang: str, **more: Any) -> dict[str, Any]:
     """Give what the context processor gives."""
     t = Words(lang)
-    channels = [("todo", "待办", "To-do"), ("projects", "项目", "Projects"), ("funds", "资金", "Funds"), ("cooperation", "合作", "Cooperation"), ("people", "人员", "People"), ("platforms", "平台", "Platforms"), ("forms", "报表", "Reports")]
-    menu = [("援助项目", "Aid projects"), ("结对关系", "Pairings"), ("实施单位", "Implementing units"), ("规划任务", "Plan tasks"), ("督办事项", "Action points"), ("操作留痕", "Trail")]
-    bottom = [("待办", "To-do", "list-check"), ("项目", "Projects", "folder"), ("填报", "Enter", "plus"), ("消息", "Messages", "bell"), ("我", "Me", "user")]
+    channels = [
+        ("todo", "待办", "To-do"),
+        ("projects", "项目", "Projects"),
+        ("funds", "资金", "Funds"),
+        ("cooperation", "合作", "Cooperation"),
+        ("people", "人员", "People"),
+        ("platforms", "平台", "Platforms"),
+        ("forms", "报表", "Reports"),
+    ]
+    menu = [
+        ("援助项目", "Aid projects"),
+        ("结对关系", "Pairings"),
+        ("实施单位", "Implementing units"),
+        ("规划任务", "Plan tasks"),
+        ("督办事项", "Action points"),
+        ("操作留痕", "Trail"),
+    ]
+    bottom = [
+        ("待办", "To-do", "checklist"),
+        ("项目", "Projects", "building"),
+        ("填报", "Enter", "plus"),
+        ("消息", "Messages", "bell"),
+        ("我", "Me", "user"),
+    ]
     return {
         "actor": {"name": t("陈敏", "Chen Min"), "signed_in": True, "role_labels": [t("经办 · 市合作交流办", "Officer · City Cooperation Office")]},
         "channels": [{"key": key, "label": t(zh, en), "url": f"/{key}/", "icon": "folder", "current": key == "projects"} for key, zh, en in channels],
         "menu": [{"label": t(zh, en), "url": f"/m{n}/", "current": n == 0} for n, (zh, en) in enumerate(menu)],
         "bottom": [{"label": t(zh, en), "url": f"/b{n}/", "icon": icon, "current": n == 1} for n, (zh, en, icon) in enumerate(bottom)],
-        "lang": lang, "theme": "auto", "size": "normal", "contrast": "normal", "unit": "wan", "demo": True, "unread": 3,
+        "lang": lang, "theme": "auto", "size": "normal", "contrast": "normal", "unit": "万元", "demo": True, "unread": 3,
         "as_of": t("2010年12月31日", "31 December 2010"),
     } | more  # fmt: skip
 
 
 def columns(t: Words) -> list[dict[str, Any]]:
-    names = [("code", "项目编号", "Code", False), ("name", "项目名称", "Name", False), ("region", "受援地", "Area", False), ("state", "状态", "State", False), ("year", "年度", "Year", True), ("plan", "计划投资（万元）", "Planned (10,000 yuan)", True), ("paid", "已拨付（万元）", "Paid (10,000 yuan)", True), ("due", "法定期限", "Legal deadline", False)]
-    return [{"name": name, "label": t(zh, en), "numeric": numeric, "sort_url": f"?sort={name}", "direction": "desc" if name == "plan" else "", "shown": True} for name, zh, en, numeric in names]
+    names = [
+        ("code", "项目编号", "Code", False),
+        ("name", "项目名称", "Name", False),
+        ("region", "受援地", "Area", False),
+        ("state", "状态", "State", False),
+        ("year", "年度", "Year", True),
+        ("plan", "计划投资（万元）", "Planned (10,000 yuan)", True),
+        ("paid", "已拨付（万元）", "Paid (10,000 yuan)", True),
+        ("due", "法定期限", "Legal deadline", False),
+    ]
+    return [
+        {
+            "name": name,
+            "label": t(zh, en),
+            "numeric": numeric,
+            "sort_url": f"?sort={name}",
+            "direction": "desc" if name == "plan" else "",
+            "shown": True,
+        }
+        for name, zh, en, numeric in names
+    ]
 
 
 def rows(t: Words, count: int = 50) -> list[dict[str, Any]]:
@@ -87,15 +142,39 @@ def listing(t: Words) -> dict[str, Any]:
 
 def timeline(t: Words) -> list[dict[str, Any]]:
     return [
-        {"at": "2010-06-18 15:42", "actor": t("王建国（处长）", "Wang Jianguo (division head)"), "action": t("退回", "Sent back"), "reason": t("附件三缺少用地批文，请补齐后重新提交。", "Annex 3 lacks the land permit; add it and submit again."), "changes": [{"label": t("状态", "State"), "before": t("预审", "Pre-check"), "after": t("已退回", "Returned")}], "trail_url": "/trail/91"},
+        {"at": "2010-06-18T07:42:10+00:00", "actor": t("王建国（处长）", "Wang Jianguo (division head)"), "action": t("退回", "Sent back"), "reason": t("附件三缺少用地批文，请补齐后重新提交。", "Annex 3 lacks the land permit; add it and submit again."), "changes": [{"label": t("状态", "State"), "before": t("预审", "Pre-check"), "after": t("已退回", "Returned")}], "trail_url": "/trail/91"},
         {"at": "2010-06-12 09:03", "actor": t("陈敏（经办）", "Chen Min (officer)"), "action": t("修改", "Changed"), "reason": "", "changes": [{"label": t("计划投资", "Planned investment"), "before": "186.00", "after": "198.50"}, {"label": t("竣工日期", "Completion"), "before": "", "after": "2010-11-30"}], "trail_url": "/trail/74"},
         {"at": "2010-06-01 10:20", "actor": t("陈敏（经办）", "Chen Min (officer)"), "action": t("新建", "Created"), "reason": "", "changes": [], "trail_url": "/trail/70"},
     ]  # fmt: skip
 
 
 def detail(t: Words) -> dict[str, Any]:
-    stages = [("立项", "Set up"), ("申报", "Submitted"), ("预审", "Pre-check"), ("评审", "Review"), ("批准", "Approved"), ("公示", "Publicity"), ("下达", "Issued"), ("在建", "Construction"), ("竣工", "Completed"), ("验收", "Accepted"), ("审计", "Audited"), ("移交", "Handed over"), ("后评价", "Evaluated"), ("归档", "Closed")]
-    ribbon = [{"label": t(*s), "done": n < 7, "current": n == 7, "deadline": t("还有 12 天", "12 days left") if n == 7 else "2010-0%d-18" % (n + 1) if n < 7 else "", "tone": "warn" if n == 7 else ""} for n, s in enumerate(stages)]
+    stages = [
+        ("立项", "Set up"),
+        ("申报", "Submitted"),
+        ("预审", "Pre-check"),
+        ("评审", "Review"),
+        ("批准", "Approved"),
+        ("公示", "Publicity"),
+        ("下达", "Issued"),
+        ("在建", "Construction"),
+        ("竣工", "Completed"),
+        ("验收", "Accepted"),
+        ("审计", "Audited"),
+        ("移交", "Handed over"),
+        ("后评价", "Evaluated"),
+        ("归档", "Closed"),
+    ]
+    ribbon = [
+        {
+            "label": t(*s),
+            "done": n < 7,
+            "current": n == 7,
+            "deadline": t("还有 12 天", "12 days left") if n == 7 else f"2010-0{n + 1}-18" if n < 7 else "",
+            "tone": "warn" if n == 7 else "",
+        }
+        for n, s in enumerate(stages)
+    ]
     related = columns(t)[:1] + columns(t)[3:7]
     return {
         "title": t("文山州西畴县兴街镇整村推进项目", "Whole-village development, Xingjie Town, Xichou County, Wenshan"), "code": "YN-2010-0147",
@@ -126,7 +205,7 @@ def detail(t: Words) -> dict[str, Any]:
         ],
         "related": [{"title": t("拨付", "Payments"), "url": "/payments", "count_text": t("4 笔", "4"), "columns": related, "rows": [{"id": r["id"], "url": r["url"], "cells": r["cells"][:1] + r["cells"][3:7]} for r in rows(t, 4)], "more_url": "/payments?project=147", "add_url": "/payments/new"},
                     {"title": t("月度报告", "Monthly reports"), "url": "/reports", "count_text": "0", "columns": related, "rows": [], "more_url": "", "add_url": "/reports/new"}],
-        "files": [{"name": t("项目建议书.pdf", "Proposal.pdf"), "url": "/files/1", "size": "1.2 MB", "by": t("陈敏", "Chen Min"), "at": "2010-06-01", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, {"name": t("用地批文（扫描件）.jpg", "Land permit (scan).jpg"), "url": "/files/2", "size": "640 KB", "by": t("陈敏", "Chen Min"), "at": "2010-06-20", "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"}],
+        "files": [{"name": t("项目建议书.pdf", "Proposal.pdf"), "url": "/files/1", "size": 1258291, "by": t("陈敏", "Chen Min"), "at": "2010-06-01", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, {"name": t("用地批文（扫描件）.jpg", "Land permit (scan).jpg"), "url": "/files/2", "size": 655360, "by": t("陈敏", "Chen Min"), "at": "2010-06-20", "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"}],
         "upload_url": "/projects/147/files", "timeline": timeline(t), "edit_url": "/projects/147/edit", "actions": [],
     }  # fmt: skip
 
@@ -203,7 +282,43 @@ def helping(t: Words) -> dict[str, Any]:
 
 def personas(t: Words) -> list[dict[str, str]]:
     city, field = t("上海市", "Shanghai"), t("受援地", "Recipient areas")
-    people = [("chen", "陈敏", "Chen Min", "经办", "Officer", city, "清理今天的待办", "clears today's queue"), ("wang", "王建国", "Wang Jianguo", "处长", "Division head", city, "签批或退回，两次点击", "signs or sends back"), ("zhao", "赵市长", "Zhao", "市领导", "City leader", city, "看偏离轨道的事项", "sees what is off track"), ("qian", "钱丽", "Qian Li", "财务", "Finance", city, "付款与对账", "pays and reconciles"), ("sun", "孙伟", "Sun Wei", "区县办", "District office", city, "只填缺的格子", "fills only the missing cells"), ("zhou", "周强", "Zhou Qiang", "审计", "Auditor", city, "抽样、取证、提问题", "draws a sample, opens a finding"), ("tashi", "扎西", "Tashi", "日喀则联络组", "Field team", field, "手机报进度", "reports progress by phone"), ("gul", "古丽", "Gul", "阿克苏受援部门", "Recipient department", field, "申报、答复退回", "applies, answers a return")]
+    people = [
+        ("chen", "陈敏", "Chen Min", "经办", "Officer", city, "清理今天的待办", "clears today's queue"),
+        (
+            "wang",
+            "王建国",
+            "Wang Jianguo",
+            "处长",
+            "Division head",
+            city,
+            "签批或退回，两次点击",
+            "signs or sends back",
+        ),
+        ("zhao", "赵市长", "Zhao", "市领导", "City leader", city, "看偏离轨道的事项", "sees what is off track"),
+        ("qian", "钱丽", "Qian Li", "财务", "Finance", city, "付款与对账", "pays and reconciles"),
+        ("sun", "孙伟", "Sun Wei", "区县办", "District office", city, "只填缺的格子", "fills only the missing cells"),
+        (
+            "zhou",
+            "周强",
+            "Zhou Qiang",
+            "审计",
+            "Auditor",
+            city,
+            "抽样、取证、提问题",
+            "draws a sample, opens a finding",
+        ),
+        ("tashi", "扎西", "Tashi", "日喀则联络组", "Field team", field, "手机报进度", "reports progress by phone"),
+        (
+            "gul",
+            "古丽",
+            "Gul",
+            "阿克苏受援部门",
+            "Recipient department",
+            field,
+            "申报、答复退回",
+            "applies, answers a return",
+        ),
+    ]
     return [{"username": u, "name": t(nz, ne), "role": t(rz, re), "place": place, "what": t(wz, we)} for u, nz, ne, rz, re, place, wz, we in people]  # fmt: skip
 
 
@@ -213,7 +328,29 @@ def found(t: Words) -> list[dict[str, Any]]:
 
 
 def todo(t: Words) -> dict[str, Any]:
-    rows_ = [{"title": t("评审：文山州西畴县兴街镇整村推进项目", "Review: whole-village development, Xingjie"), "url": "/projects/147", "sub": t("YN-2010-0147 · 198.50 万元 · 陈敏提交", "YN-2010-0147 · 198.50 × 10,000 yuan · from Chen Min"), "due": t("逾期 2 天", "2 days late"), "tone": "bad"}, {"title": t("补正：日喀则地区卫生院设备", "Correct: Shigatse clinic equipment"), "url": "/projects/12", "sub": "XZ-2010-0012", "due": t("今天到期", "due today"), "tone": "warn"}, {"title": t("拨付：阿克苏劳务培训中心第二笔", "Pay: Aksu training centre, second tranche"), "url": "/payments/8", "sub": t("120.00 万元", "120.00 × 10,000 yuan"), "due": t("还有 6 个工作日", "6 working days left"), "tone": "ok"}]
+    rows_ = [
+        {
+            "title": t("评审：文山州西畴县兴街镇整村推进项目", "Review: whole-village development, Xingjie"),
+            "url": "/projects/147",
+            "sub": t("YN-2010-0147 · 198.50 万元 · 陈敏提交", "YN-2010-0147 · 198.50 × 10,000 yuan · from Chen Min"),
+            "due": t("逾期 2 天", "2 days late"),
+            "tone": "bad",
+        },
+        {
+            "title": t("补正：日喀则地区卫生院设备", "Correct: Shigatse clinic equipment"),
+            "url": "/projects/12",
+            "sub": "XZ-2010-0012",
+            "due": t("今天到期", "due today"),
+            "tone": "warn",
+        },
+        {
+            "title": t("拨付：阿克苏劳务培训中心第二笔", "Pay: Aksu training centre, second tranche"),
+            "url": "/payments/8",
+            "sub": t("120.00 万元", "120.00 × 10,000 yuan"),
+            "due": t("还有 6 个工作日", "6 working days left"),
+            "tone": "ok",
+        },
+    ]
     return {"title": t("待办", "To-do"), "subtitle": t("按法定期限排序，共 3 件", "By legal deadline, 3 in all"), "queues": [{"title": t("等我办理", "Waiting for me"), "rows": rows_}, {"title": t("我提交、等别人办理", "Submitted by me, waiting for others"), "rows": []}]}  # fmt: skip
 
 
@@ -228,7 +365,13 @@ def portal(t: Words) -> dict[str, Any]:
 def pages(lang: str) -> dict[str, tuple[str, dict[str, Any]]]:
     """Give every page of the gallery: {name: (template, context)}."""
     t = Words(lang)
-    empty = listing(t) | {"rows": [], "chips": [], "pager": None, "count_text": t("共 0 个项目", "0 projects"), "bulk": []}
+    empty = listing(t) | {
+        "rows": [],
+        "chips": [],
+        "pager": None,
+        "count_text": t("共 0 个项目", "0 projects"),
+        "bulk": [],
+    }
     out = {
         "list": ("list", listing(t)), "list-empty": ("list", empty), "detail": ("detail", detail(t)), "edit": ("edit", edit(t)), "edit-errors": ("edit", edit(t, wrong=True)),
         "edit-conflict": ("edit", edit(t, conflict=True)), "move": ("move", move(t)), "move-refused": ("move", move(t, refused=True)), "import": ("import", importing(t, "upload")),
@@ -237,8 +380,26 @@ def pages(lang: str) -> dict[str, tuple[str, dict[str, Any]]]:
     }  # fmt: skip
     ready = {name: (f"yulan/{template}.html", shell(lang, page=page)) for name, (template, page) in out.items()}
     ready["search-fragment"] = ("yulan/search_fragment.html", {"page": {"groups": found(t)}})
-    ready["portal"] = ("gallery/portal.html", shell(lang, page=portal(t), actor={"signed_in": False}, menu=[], bottom=[]))
-    ready["error"] = ("yulan/error.html", shell(lang, code=409, title=t("这一步现在不能做", "This step is not possible now"), text=t("没有写入任何数据。", "Nothing was written."), reasons=[t("尚未竣工", "The works are not completed")], what_to_do=t("先补 5 月进度报告，再组织验收。", "File the report for May, then try again."), back_url="/projects/147"))
+    ready["portal"] = (
+        "gallery/portal.html",
+        shell(lang, page=portal(t), actor={"signed_in": False}, menu=[], bottom=[]),
+    )
+    ready["error"] = (
+        "yulan/error.html",
+        shell(
+            lang,
+            page={
+                "code": 409,
+                "title": t("这一步现在不能做", "This step is not possible now"),
+                "text": "",
+                "reasons": [
+                    t("尚未竣工", "The works are not completed"),
+                    t("5 月进度报告缺失", "The report for May is missing"),
+                ],
+                "what_to_do": t("先补 5 月进度报告，再组织验收。", "File the report for May, then try again."),
+            },
+        ),
+    )
     for code in (400, 403, 404, 500):
         ready[str(code)] = (f"{code}.html", {})
     for name in ("signin",):

@@ -7,6 +7,7 @@ import mimetypes
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -23,7 +24,8 @@ def prepare() -> None:
     """Configure Django for templates only, unless it already is."""
     if not settings.configured:
         settings.configure(
-            SECRET_KEY="gallery", USE_I18N=True, LANGUAGE_CODE="zh-hans", STATIC_URL="/static/",
+            SECRET_KEY="gallery", USE_I18N=True, USE_TZ=True, TIME_ZONE="Asia/Shanghai",
+            LANGUAGE_CODE="zh-hans", STATIC_URL="/static/",
             LANGUAGES=[("zh-hans", "中文"), ("en", "English")], LOCALE_PATHS=[ROOT / "src/yulan/locale"],
             INSTALLED_APPS=["django.contrib.staticfiles"],
         )  # fmt: skip
@@ -37,7 +39,9 @@ def engine(missing: str = "") -> Any:
     return Engine(
         dirs=[str(ROOT / "src/yulan/kernel/templates"), str(Path(__file__).parent / "templates")],
         libraries={
-            "yulan": "yulan.kernel.templatetags.yulan", "i18n": "django.templatetags.i18n", "static": "django.templatetags.static",
+            "yulan": "yulan.kernel.templatetags.yulan",
+            "i18n": "django.templatetags.i18n",
+            "static": "django.templatetags.static",
         },
         string_if_invalid=missing,
     )  # fmt: skip
@@ -45,14 +49,18 @@ def engine(missing: str = "") -> Any:
 
 def draw(name: str, lang: str, templates: Any = None, **more: Any) -> str:
     """Draw one page of the samples."""
+    from django.http import QueryDict
     from django.template import Context
     from django.utils.translation import override
 
     from tests.gallery.samples import pages
 
     template, context = pages(lang)[name]
+    path = f"/{lang}/{name}"
+    request = SimpleNamespace(path=path, get_full_path=lambda: path, GET=QueryDict())
     with override(lang):
-        return str((templates or engine()).get_template(template).render(Context(context | {"csrf_token": "x"} | more)))
+        given = context | {"csrf_token": "x", "request": request} | more
+        return str((templates or engine()).get_template(template).render(Context(given)))
 
 
 def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -76,7 +84,9 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[
         elif path.endswith("/lookup"):
             body = '<option value="532600">文山州</option><option value="532623">西畴县</option>'.encode()
         else:
-            lang, name = path.strip("/").split("/")
+            lang, _slash, name = path.strip("/").partition("/")
+            if lang not in ("zh-hans", "en"):  # where a sample link leads
+                lang, name = "zh-hans", "detail"
             body = draw(name, lang, **{k: v for k, v in query.items() if k in ("theme", "size", "contrast")}).encode()
     except (KeyError, ValueError, OSError) as error:
         status, kind, body = "404 Not Found", "text/plain", repr(error).encode()

@@ -114,22 +114,18 @@
     for (const box of $$("input[type=checkbox]", button.form)) box.checked = false;
     picked(button.form);
   });
-  on("submit", "form[data-columns]", (e, form) => {
+  on("click", "[data-columns-apply]", (e, button) => {  // kept for this list only: the cookie's path is the list's
     e.preventDefault();
-    const shown = $$("[name=columns]:checked", form).map((box) => box.value);
-    cookie("columns", shown.join(","), location.pathname);
+    cookie("columns", $$("[name=columns]:checked", button.closest("[data-columns]")).map((box) => box.value).join("~"), location.pathname);
     location.reload();
   });
   on("change", "[data-go]", (e, select) => { if (select.value) location.assign(select.value); });
   on("click", "[data-print]", () => print());
-  on("submit", "form[data-clean]", (e, form) => {  // an address without the filters that say nothing
-    for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
-    setTimeout(() => { for (const field of form.elements) field.disabled = false; }, 500);
-  });
+  on("click", "[data-back]", () => history.back());
   document.addEventListener("htmx:configRequest", (e) => {
-    if (e.target.matches("form[data-clean]")) for (const [name, value] of [...e.detail.formData]) if (!value) e.detail.formData.delete(name);
+    if (e.target.matches("form[data-clean]")) for (const [name, value] of [...e.detail.formData]) if (!value || name === "columns") e.detail.formData.delete(name);
   });
-  const widen = () => { for (const box of $$(".y-wrap")) { box.classList.remove("y-scroll"); box.classList.toggle("y-scroll", box.scrollWidth > box.clientWidth + 1); } };
+  const widen = () => { for (const box of $$(".y-wrap")) { box.classList.remove("y-scroll"); const wide = box.scrollWidth > box.clientWidth + 1; box.classList.toggle("y-scroll", wide); if (wide) box.tabIndex = 0; else box.removeAttribute("tabindex"); } };
 
   // ---- Forms: leaving asks, drafts stay on this device until sent ----
   let dirty = null, sending = false;
