@@ -35,7 +35,7 @@ bench: .venv/.bench install
 	$(BIN)/python -m benchmarks
 
 shots: .venv/.tools install parts
-	$(BIN)/python tools/shots.py
+	YULAN_VAR="$(VAR)" $(BIN)/python tools/shots.py
 
 parts:
 	@sh tools/parts.sh

@@ -28,6 +28,11 @@ def pytest_itemcollected(item: Any) -> None:
         item.add_marker(pytest.mark.browser)
 
 
+def chromium() -> str | None:
+    """Give the path of the system's Chromium."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture
 def live_site(live_server: Any) -> str:
     """Give the address (no slash at the end) of a server on a free port; what the test commits, it sees."""
@@ -39,7 +44,7 @@ def browser() -> Iterator[Any]:
     """Give one headless Chromium for all tests."""
     from playwright.sync_api import sync_playwright
 
-    program = next(filter(None, map(shutil.which, NAMES)), None)
+    program = chromium()
     if program is None:
         missing("Chromium", "apt-get install chromium")
     # Playwright's loop runs in this thread, where Django would refuse to touch the database.

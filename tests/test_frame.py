@@ -1,6 +1,10 @@
 """The frame itself: settings, database address, request bodies."""
 
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -97,3 +101,30 @@ def test_browser_reaches_the_site(browse):
     assert answer.status == 404
     assert "script-src" in answer.headers["content-security-policy"]
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(("ci", "status"), [("true", 1), ("", 0)])
+def test_nothing_is_skipped_in_ci(ci, status, tmp_path):
+    (tmp_path / "test_part.py").write_text(
+        "from tests.plugin_honest import missing\ndef test_part(): missing('Chromium', 'apt-get install chromium')\n"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "tests.plugin_honest",
+            "-p",
+            "no:django",
+            "--rootdir",
+            tmp_path,
+            tmp_path,
+        ],
+        cwd=Path(__file__).parent.parent,
+        env={**os.environ, "CI": ci},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == status, done.stdout
+    assert not ci or "Chromium is missing" in done.stdout
