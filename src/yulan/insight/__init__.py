@@ -1,1 +1,1 @@
-"""What reads everything below and writes nothing of its own: forms, statistics, reports."""
+"""What reads everything below: statistics, forms, reports. Nothing here is entered twice."""

@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("regions/lookup", regions.lookup),
     path("maps/provinces.json", regions.map_of_provinces),
     path("", include("yulan.plan.urls")),
+    path("", include("yulan.insight.forms.urls")),
     path("", include("yulan.kernel.resource.urls")),
 ]

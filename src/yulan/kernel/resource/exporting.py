@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from yulan.kernel.resource.declare import Column, Resource
 from yulan.kernel.resource.fields import View
@@ -70,9 +71,9 @@ def export(query: Query, form: str) -> Iterable[bytes]:
         return json_chunks(names, plain_rows(query, columns))
     specs = _headings(columns)
     if form == "csv":
-        return csv_chunks(specs, cells(query, columns))
+        return csv_chunks(specs, cells(query, columns), say=gettext)
     target = BytesIO()
-    write_workbook(target, specs, cells(query, columns), title=query.resource.title, notes=_notes(query))
+    write_workbook(target, specs, cells(query, columns), title=query.resource.title, notes=_notes(query), say=gettext)
     return [target.getvalue()]
 
 
@@ -104,5 +105,5 @@ def template(resource: Resource, writable: Sequence[str]) -> bytes:
         str(_("Rows are matched by “%(key)s”.") % {"key": resource.fields[resource.key].label}),
         str(_("Rows of a known key change that record; other rows are new. Nothing is deleted.")),
     ]
-    write_template(target, columns, title=resource.title, guidance=guidance)
+    write_template(target, columns, title=resource.title, guidance=guidance, say=gettext)
     return target.getvalue()

@@ -99,6 +99,8 @@ def plan_import(resource: Resource, source: bytes | Path, *, name: str, by: Acto
         raise Refused(str(_("Your role may not import this.")))
     sheet = read_workbook(source, name=name)
     header = find_header(sheet, labels_of(resource, writable))
+    if header.repeated:
+        raise ImportRefused(_("Two columns are headed “%(label)s”.") % {"label": header.repeated[0]})
     plan = ImportPlan(resource, header_line=header.row + 1, sheet_name=sheet.name, unknown=list(header.unknown))
     if resource.key not in header.fields.values():
         label = resource.fields[resource.key].label
@@ -114,13 +116,11 @@ def _read_columns(plan: ImportPlan, sheet: Sheet, header: Any) -> list[list[Any]
     columns = []
     start = header.row + 1
     for index, name in header.fields.items():
-        if name in plan.names:
-            raise ImportRefused(_("Two columns are headed “%(label)s”.") % {"label": plan.resource.fields[name].label})
         cells = sheet.columns[index][start:]
         sheet.columns[index] = []
         codec = plan.resource.fields[name].codec
         codec.prepare(cells)
-        values, wrong = codec.parse_column(cells, header.units.get(index, ""))
+        values, wrong = codec.parse_column(cells, header.units.get(index) or header.table_unit)
         wrong |= _validate(plan.resource.model._meta.get_field(name), values)
         label = plan.resource.fields[name].label
         for row, text in wrong.items():
