@@ -172,3 +172,7 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.partition(".")[0]
+    # importlib.resources.files("package")
+    yield from (
+        call.args[0].value for name, call in calls(path) if name == "files" and isinstance(call.args[0], ast.Constant)
+    )
