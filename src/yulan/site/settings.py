@@ -65,14 +65,6 @@ INSTALLED_APPS = [
     "yulan.engines.funds",
     "yulan.engines.projects",
     "yulan.insight.forms",
-    "yulan.portal",
-    "yulan.demo",
-]
-# While the rooms are being built: only those that have arrived.
-INSTALLED_APPS = [
-    name
-    for name in INSTALLED_APPS
-    if not name.startswith("yulan.") or (PACKAGE.parent / name.replace(".", "/") / "apps.py").exists()
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -123,7 +115,7 @@ YULAN_ACTOR_BY_NAME = "yulan.registry.parties.services.actor_of_account"
 YULAN_ROLE_LABELS = "yulan.registry.parties.rules.ROLE_LABELS"
 
 # Who signs in
-AUTH_USER_MODEL = "parties.Account" if "yulan.registry.parties" in INSTALLED_APPS else "auth.User"
+AUTH_USER_MODEL = "parties.Account"
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = [
