@@ -7,6 +7,8 @@ from yulan.plan.reader.figures import Statement
 from yulan.plan.reader.numerals import plain
 from yulan.plan.reader.quantities import base_of
 
+ROUNDING = "差额在四舍五入范围内 / The difference may be due to rounding"
+
 
 def in_unit(amount: Decimal, unit: str) -> str:
     """An amount of base units as a decimal string in the given unit: 1127000000 元 in 亿元 → 11.27."""
@@ -62,9 +64,6 @@ def explain_sum(total: Statement, parts: Sequence[Statement]) -> str | None:
         return _sentence(total, part, in_unit(meant, part.figure.unit), how, computed if whole else "")
     if not slips and whole:
         return f"{total.figure.value} → {computed}：合计数{whole[0]}则各项相符 / The total should read {computed} ({whole[1]})"
-    step = max(part.quantity.step for part in (total, *parts))
-    if step < 1000 and abs(excess) <= step * (len(parts) + 1) / 2 and step != 1:
-        return "差额在四舍五入范围内 / The difference may be due to rounding"
     return None
 
 

@@ -4,13 +4,12 @@ Nothing is converted or corrected: value and unit are as printed, and the calibr
 """
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yulan.plan.reader.blocks import Paragraph
 from yulan.plan.reader.clauses import Clauses
-from yulan.plan.reader.dates import PERIOD, last_period, period_of
+from yulan.plan.reader.dates import last_period
 from yulan.plan.reader.marks import mark_of
 from yulan.plan.reader.phrases import (
     is_growth,
@@ -18,22 +17,16 @@ from yulan.plan.reader.phrases import (
     noun_after,
     noun_before,
     qualifier_of,
-    strip_lead,
     takes_after,
 )
-from yulan.plan.reader.places import Mention, Places, Run, generic_place
+from yulan.plan.reader.places import Mention, Places
 from yulan.plan.reader.quantities import Quantity, quantities
 from yulan.plan.reader.reading import Figure, Item, PlanError
+from yulan.plan.reader.whereabouts import Scope, Whereabouts
 
-_THIS_YEAR = re.compile("全年|当年|本年|今年|年末|年底")
-_TOPIC = re.compile("(?:^|[。；：，])(?:[一二三四五六七八九十]是|第[一二三四五六七八九十][，、])")
-_LOCATIVE = re.compile("(?:其中[，：]?)?(?:在|对|于|向|为|援助|支援|帮扶|对口支援|面向)?$")
 QUOTE = 200
 """Characters of the clause kept on either side of a figure; clauses are hardly ever as long."""
-REACH = 2000
-"""How far back, in characters, the place and period of a figure are looked for within its paragraph."""
 MAX_FIGURES = 20_000
-_WHOLE = re.compile("全国|全省|全市|全区|全县|全州|我省|我市|我县|本市|本省|全自治区")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +40,6 @@ class Statement:
     sentence: tuple[int, int]
     noun: str
     lead: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What holds for a paragraph from above: the period its headings name, and the year of a bulletin."""
-
-    period: str | None
-    year: str | None
 
 
 def text_start(paragraph: Paragraph) -> int:
@@ -99,13 +84,12 @@ class _Reader:
     def __init__(
         self, paragraph: Paragraph, index: int, scope: Scope, places: Places, mentions: Sequence[Mention]
     ) -> None:
-        self._paragraph, self._index, self._scope = paragraph, index, scope
+        self._paragraph, self._index = paragraph, index
         self._text = paragraph.plain
         self._start = text_start(paragraph)
         self._clauses = Clauses(self._text)
         self._places = places
-        self._runs = places.runs(self._text, mentions)
-        self._periods = [(m.start(), m.end(), p) for m in PERIOD.finditer(self._text) if (p := period_of(m))]
+        self._where = Whereabouts(paragraph, self._clauses, scope, places, mentions)
 
     def statements(self, count: int) -> Iterator[Statement]:
         found = list(quantities(self._text, self._start))
@@ -124,11 +108,12 @@ class _Reader:
         qualifier, end = qualifier_of(self._text[head_of_clause : quantity.start], quantity.after)
         qualifier = self._with_of_which(qualifier, clause)
         lead = self._text[head : max(head, head_of_clause + end)]
+        lead = lead[self._where.head_place(head, head + len(lead)) - head :]
         noun = self._noun(lead, quantity, clause, following)
-        region = self._region(quantity, clause, noun)
+        region = self._where.region(quantity, head, noun)
         figure = Figure(
-            name, self._indicator(noun, quantity, before, sentence), quantity.value, quantity.unit, qualifier, region,
-            self._period(quantity, clause, sentence, head), self._paragraph.line_at(quantity.start),
+            name, self._indicator(noun, lead, quantity, before, sentence), quantity.value, quantity.unit, qualifier, region,
+            self._where.period(quantity.start, head), self._paragraph.line_at(quantity.start),
             self._paragraph.text[max(clause[0], head - QUOTE) : min(clause[1], quantity.end + QUOTE)].strip(),
         )  # fmt: skip
         return Statement(figure, quantity, self._index, clause, sentence, noun, self._text[head : quantity.start])
@@ -150,21 +135,20 @@ class _Reader:
             return before if whole else after
         return before or ("" if taken else after)
 
-    def _indicator(self, noun: str, quantity: Quantity, before: Statement | None, sentence: tuple[int, int]) -> str:
+    def _indicator(
+        self, noun: str, lead: str, quantity: Quantity, before: Statement | None, sentence: tuple[int, int]
+    ) -> str:
         same = before if before and before.sentence == sentence else None
         subject = _subject(same) if same else self._topic_noun(quantity.start)
         if is_growth(noun) or is_share(noun):
             return f"{subject}{noun}{'比' if noun == '占' else ''}"
         if noun.endswith("占"):
             return f"{noun}比"
-        if noun and not (same and generic_place(noun) == noun and same.quantity.base == quantity.base):
+        if noun:
             return noun
-        return (
-            subject
-            or noun
-            or strip_lead(self._text[max(sentence[0], quantity.start - 24) : quantity.start])
-            or quantity.unit
-        )
+        if closing := re.search("合计|共计|总计", self._text[max(sentence[0], quantity.start - 8) : quantity.start]):
+            return closing[0]
+        return subject or lead.strip("，、的 ") or quantity.unit
 
     def _topic_noun(self, at: int) -> str:
         """The words of the clause before, if they can be the subject of a bare 增长8%."""
@@ -173,67 +157,6 @@ class _Reader:
             return ""
         words = self._text[slice(*self._clauses.clause(clause[0] - 1))]
         return words if 2 <= len(words) <= 16 and self._text[clause[0] - 1] == "，" else ""
-
-    def _period(self, quantity: Quantity, clause: tuple[int, int], sentence: tuple[int, int], head: int) -> str | None:
-        last = bisect_right(self._periods, quantity.start, key=lambda period: period[1])
-        near = bisect_left(self._periods, quantity.start - REACH, key=lambda period: period[0])
-        earlier = [p for p in self._periods[near:last] if p[0] >= head or not self._compared(p[0], "由从")]
-        if inside := [p for p in earlier if p[0] >= clause[0] and not self._compared(p[0])]:
-            return inside[-1][2]
-        if inside := [p for p in earlier if p[0] >= sentence[0] and not self._compared(p[0], "比较与由从自")]:
-            return inside[-1][2]
-        if self._scope.year and _THIS_YEAR.search(self._text, max(sentence[0], quantity.start - REACH), quantity.start):
-            return self._scope.year
-        if inside := [p for p in earlier if not self._compared(p[0], "比较与由从自")]:
-            return inside[-1][2]
-        return self._scope.period
-
-    def _compared(self, at: int, words: str = "比较与") -> bool:
-        return at > 0 and self._text[at - 1] in words
-
-    def _region(self, quantity: Quantity, clause: tuple[int, int], noun: str) -> str | None:
-        first = max(self._clauses.strand(quantity.start)[0], quantity.start - REACH)
-        from_here = bisect_left(self._runs, first, key=lambda run: run.start)
-        last = bisect_right(self._runs, quantity.start, key=lambda run: run.end)
-        before = self._runs[from_here:last]
-        here = [run for run in before if run.start >= clause[0]]
-        if here and _LOCATIVE.fullmatch(self._text[clause[0] : here[0].start].strip("、，")):
-            return self._shown(here[0])
-        for run in reversed(before):
-            start = self._clauses.clause(run.start)[0]
-            if start < clause[0] and _LOCATIVE.fullmatch(self._text[start : run.start]):
-                return self._shown(run)
-        if named := generic_place(strip_lead(self._text[clause[0] : min(quantity.start, clause[0] + 40)])):
-            return named
-        limit = min(clause[1], quantity.end + len(noun) + 2)
-        behind = [run for run in self._runs[last : last + 3] if quantity.end <= run.start < limit]
-        if near := here[-1:] or behind[:1]:
-            return self._shown(near[0])
-        if topic := self._topic_region(quantity.start):
-            return topic
-        others = [run for run in before if not self._is_home(run)]
-        return self._shown(others[-1]) if others else self._home(clause, quantity)
-
-    def _is_home(self, run: Run) -> bool:
-        home = self._places.home
-        return home is not None and home.name.startswith(self._text[run.start : run.end])
-
-    def _topic_region(self, at: int) -> str | None:
-        """The place named where the current 一是, 二是 … begins."""
-        start = max((m.start() for m in _TOPIC.finditer(self._text, max(0, at - REACH), at)), default=None)
-        if start is None:
-            return None
-        end = self._clauses.sentence(start + 1)[1]
-        named = self._runs[bisect_left(self._runs, start, key=lambda run: run.start) :][:1]
-        return self._shown(named[0]) if named and named[0].start < end else None
-
-    def _home(self, clause: tuple[int, int], quantity: Quantity) -> str | None:
-        if found := _WHOLE.search(self._text, max(clause[0], quantity.start - QUOTE), quantity.start):
-            return "全国" if found[0] == "全国" else self._places.home_name or found[0]
-        return None
-
-    def _shown(self, run: Run) -> str:
-        return self._paragraph.text[run.start : run.end]
 
 
 def _subject(statement: Statement) -> str:

@@ -187,7 +187,7 @@ def _listed_before(text: str, found: _Set) -> tuple[list[str], bool]:
     certain = (
         not inside
         and plain
-        and bool(found.made_of or found.measure in ("省", "市", "县", "区", "州市", "省市"))
+        and bool(found.made_of or found.measure in ("省", "市", "县", "区", "州市", "省市", "省区"))
         and all(len(member) <= 14 for member in members[1:])
         and (len(members) > found.number if etc else off <= 2)
     )

@@ -32,7 +32,7 @@ _SCALE = "(?:万亿|千亿|百亿|十亿|千万|百万|十万|亿|万|千|百)"
 _MORE = "[余多来]"
 _NUMBER = r"(?:(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d{1,8})?|(?<!\d)\d{1,16}(?!\d)(?:\.\d{1,8})?)"
 _HAN = "(?<![〇零一二两三四五六七八九十百千万亿])[〇零一二两三四五六七八九十百千万亿]{1,16}"
-_TAIL = r"(?:有余|以上|以下|以内|以外|左右|上下|之多|之内|不等)"
+_TAIL = r"(?:有余|及?以上|以下|以内|以外|左右|上下|之多|之内|不等)"
 _NOT = (
     r"(?P<not>https?://[^\s\u4e00-\u9fff]{1,500}|[A-Za-z0-9_.+-]{1,64}@[\w.-]{1,64}|"
     rf"{PERIOD.pattern.replace('?P<', '?P<x_')}"
@@ -125,7 +125,7 @@ def _arabic(text: str, found: "re.Match[str]") -> Iterator[Quantity]:
     number = decimal_string(found["high"] or found["low"])
     if len(number) > 30 or text[found.start() - 1 : found.start()] in ("第", "/", "No"):
         return
-    if unit == "年" and not _lasting(text, found):
+    if (unit == "年" and not _lasting(text, found)) or _sizes(text, found, unit):
         return
     after = (found["more1"], found["more2"], found["more3"], found["tail"])
     if found["high"]:
@@ -145,6 +145,12 @@ def _lasting(text: str, found: "re.Match[str]") -> bool:
     return "." in found["low"] or bool(
         re.search("(?:达到?|为|至|到|年限|寿命|工期)[近约]?$", text[max(0, found.start() - 4) : found.start()])
     )
+
+
+def _sizes(text: str, found: "re.Match[str]", unit: str) -> bool:
+    """True if the number only says which are counted: 5亿元以上项目45个, 60岁及以上人口."""
+    sizing = found["tail"] in ("以上", "及以上", "以下", "以内") and unit != "%"
+    return sizing and bool(re.match("的?[\u4e00-\u9fff]", text[found.end() : found.end() + 2]))
 
 
 def _percent(found: "re.Match[str]") -> Iterator[Quantity]:

@@ -126,9 +126,10 @@ def _before(part: Statement, inside: Sequence[Statement]) -> Statement | None:
 
 
 def _bounds(statement: Statement) -> tuple[Decimal, Decimal]:
-    half = statement.quantity.step / 2
-    if statement.quantity.base in ("个", "人", "家", "所", "座", "项", "户") and statement.quantity.step == 1:
-        half = Decimal(0)
+    """The least and the most a printed number may stand for; counts and one- or two-digit numbers stand for themselves."""
+    counted = statement.quantity.base in ("个", "人", "家", "所", "座", "项", "户") and statement.quantity.step == 1
+    exact = counted or len(statement.figure.value) < 3
+    half = Decimal(0) if exact else statement.quantity.step / 2
     return statement.quantity.amount - half, statement.quantity.amount + half
 
 

@@ -14,15 +14,14 @@ from itertools import pairwise
 
 from yulan.plan.reader.blocks import Paragraph
 from yulan.plan.reader.clauses import Clauses
-from yulan.plan.reader.explain import explain_sum, in_unit
+from yulan.plan.reader.explain import ROUNDING, explain_sum, in_unit
 from yulan.plan.reader.figures import Statement
 from yulan.plan.reader.phrases import is_share, names_change
-from yulan.plan.reader.places import generic_place
 from yulan.plan.reader.reading import Check
 
 _RATES = frozenset(("%", "‰", "倍", "个百分点", "个基点", "年", "岁", ""))
 _TOTAL = re.compile("共(?!同|享|建|识|产|有制|和国|青)|总|合计|累计")
-_CLOSING = re.compile("(?:合计|共计|总计|总共|合共|共)[^，。；]{0,12}$")
+_CLOSING = re.compile("(?P<word>合计|共计|总计|总共|合共|共)[^，。；]{0,12}$")
 _TOPIC = re.compile(
     "(?:(?<=[。；：，])|^)(?:[一二三四五六七八九十]是|第[一二三四五六七八九十][，、是]|[（(][一二三四五六七八九十\\d][）)])"
 )
@@ -49,7 +48,22 @@ class Breakdown:
 
     @property
     def excess(self) -> Decimal:
+        """The sum of the parts less the total, in base units."""
         return sum((part.quantity.amount for part in self.parts), Decimal(0)) - self.total.quantity.amount
+
+    @property
+    def agrees(self) -> bool:
+        """True if the parts make the total, or miss it by no more than rounding may.
+
+        Figures printed with decimals may be off by one in the last place; a total printed more coarsely than its parts
+        by half of its last place. Whole numbers must agree exactly.
+        """
+        step = self.total.quantity.step
+        finest = max(part.quantity.step for part in self.parts)
+        if step > finest:
+            return abs(self.excess) <= step / 2
+        printed = any("." in each.figure.value for each in (self.total, *self.parts))
+        return abs(self.excess) <= (max(step, finest) if printed else 0)
 
 
 def breakdowns(paragraphs: Sequence[Paragraph], statements: Sequence[Statement]) -> list[Breakdown]:
@@ -65,7 +79,7 @@ def breakdowns(paragraphs: Sequence[Paragraph], statements: Sequence[Statement])
     chosen: dict[str, Breakdown] = {}
     for each in found:
         before = chosen.get(each.total.figure.id)
-        if before is None or (before.excess and not each.excess):
+        if before is None or (each.agrees and abs(each.excess) < abs(before.excess)):
             chosen[each.total.figure.id] = each
     return sorted(chosen.values(), key=lambda each: (each.total.paragraph, each.total.quantity.start))
 
@@ -84,8 +98,8 @@ def _check(found: Breakdown) -> Check:
         tuple(in_unit(part.quantity.amount, unit) for part in found.parts),
         in_unit(found.total.quantity.amount + found.excess, unit),
         in_unit(found.excess, unit),
-        "mismatch" if found.excess else "match",
-        explain_sum(found.total, found.parts) if found.excess else None,
+        "match" if found.agrees else "mismatch",
+        ROUNDING if found.agrees and found.excess else explain_sum(found.total, found.parts) if found.excess else None,
     )
 
 
@@ -102,7 +116,7 @@ def _additive(statement: Statement) -> bool:
 def _alike(part: Statement, total: Statement) -> bool:
     """True if both count the same thing: the head nouns agree, or the part is named by its place only."""
     one, other = part.noun, total.noun
-    if len(one) < 2 or generic_place(one) == one:
+    if len(one) < 2 or part.figure.region == one:
         return True
     return one[-2:] == other[-2:] or one in other or (other in one and len(other) > 1)
 
@@ -178,7 +192,8 @@ class _Reader:
         open_groups = []
         for group in groups:
             candidates = [t for t in totals if t.quantity.base == group[0].quantity.base]
-            exact = next((b for t in reversed(candidates) for b in self._choices(t, group) if not b.excess), None)
+            agreeing = [b for t in reversed(candidates) for b in self._choices(t, group) if b.agrees]
+            exact = min(agreeing, key=lambda b: abs(b.excess), default=None)
             if exact:
                 anchor = anchor or exact.total.sentence
                 yield exact
@@ -239,7 +254,7 @@ class _Reader:
         figures = [found.total, *found.parts]
         if any(_ROUGH.search(s.figure.qualifier) for s in figures):
             return False
-        if not found.excess or found.sure:
+        if found.agrees or found.sure:
             return True
         if found.excess > 0:
             return not any(_OVERLAP.search(part.noun) for part in found.parts)
@@ -272,21 +287,20 @@ class _Reader:
                 of_topic = [s for s in self._between(start, end) if s.quantity.base == total.quantity.base]
                 parts += [s for s in of_topic if len(s.noun) > 1 and _alike(s, total)][:1]
             found = Breakdown(total, tuple(parts), False)
-            if len(parts) > 1 and (not found.excess or self._whole(found)):
+            if len(parts) > 1 and self._whole(found):
                 yield found
 
     def _closings(self) -> Iterator[Breakdown]:
         """…3亿元、…4亿元，合计7亿元: what stands before the closing total in its sentence."""
         for total in self._all:
             clause = max(total.clause[0], total.quantity.start - 24)
-            if total.sentence in self._dense or not _CLOSING.search(self._text[clause : total.quantity.start]):
+            closing = _CLOSING.search(self._text[clause : total.quantity.start])
+            if total.sentence in self._dense or not closing:
                 continue
-            before = [
-                s
-                for s in self._between(total.sentence[0], total.quantity.start)
-                if s.quantity.base == total.quantity.base
-            ]
-            before = [s for s in before if "其中" not in s.figure.qualifier and not _TOTAL.search(s.lead)]
+            before = self._between(total.sentence[0], total.quantity.start)
+            before = [s for s in before if s.quantity.base == total.quantity.base and "其中" not in s.figure.qualifier]
+            if len(closing["word"]) == 1:
+                before = [s for s in before if not _TOTAL.search(s.lead)]
             if len(before) > 1 and (not total.noun or any(_alike(s, total) for s in before)):
                 found = Breakdown(total, tuple(before), True)
                 if self._whole(found):
@@ -297,16 +311,24 @@ class _Reader:
         following = {one[0]: other for one, other in pairwise(self._sentences)}
         for total in self._all:
             start, end = total.sentence
-            if total.sentence in self._dense or not _TOTAL.search(total.lead) or "其中" in self._text[start:end]:
+            if total.sentence in self._dense or "其中" in self._text[start:end]:
                 continue
-            rest = self._alike_after(total, total.quantity.end, end)
-            if not rest and (after := following.get(start)):
-                rest = self._alike_after(total, *after) if "其中" not in self._text[slice(*after)] else []
-            colon = self._text[total.clause[1] : total.clause[1] + 1] == "："
-            if len(rest) > 1 and (self._by_place(rest) or colon):
-                found = Breakdown(total, tuple(rest), False)
-                if self._whole(found):
-                    yield found
+            if self._text[total.clause[1] : total.clause[1] + 1] in ("：", ":"):
+                rest = [s for s in self._between(total.clause[1], end) if s.quantity.base == total.quantity.base]
+                sure = bool(_TOTAL.search(total.lead))
+            elif _TOTAL.search(total.lead):
+                rest, sure = self._places_after(total, end, following.get(start)), False
+            else:
+                continue
+            found = Breakdown(total, tuple(rest), sure)
+            if len(rest) > 1 and self._whole(found):
+                yield found
+
+    def _places_after(self, total: Statement, end: int, following: tuple[int, int] | None) -> list[Statement]:
+        rest = self._alike_after(total, total.quantity.end, end)
+        if not rest and following and "其中" not in self._text[slice(*following)]:
+            rest = self._alike_after(total, *following)
+        return rest if self._by_place(rest) else []
 
     def _alike_after(self, total: Statement, start: int, end: int) -> list[Statement]:
         return [
