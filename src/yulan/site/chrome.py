@@ -29,6 +29,13 @@ PAGES: dict[str, list[tuple[Any, str]]] = {
     ],
     "funds": [(_("Funds desk"), "/funds/desk")],
 }
+PUBLIC = (
+    (_("Where the money went"), "/"),
+    (_("Projects"), "/projects/"),
+    (_("The plan"), "/plan"),
+    (_("Data quality"), "/quality"),
+    (_("Open data and API"), "/api/docs"),
+)
 BOTTOM = (
     (_("To-do"), "/todo", "checklist"),
     (_("Projects"), "/projects/", "building"),
@@ -53,7 +60,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             "signed_in": actor.signed_in,
             "role_labels": [ROLE[role].label for role in sorted(actor.roles) if role in ROLE],
         },
-        "channels": _channels(actor, channel),
+        "channels": _channels(actor, channel) if actor.signed_in else _public(request),
+        "portal_menu": _public(request),
         "menu": _menu(request, actor, channel),
         "bottom": [
             {"label": label, "url": url, "icon": icon, "current": request.path == url} for label, url, icon in BOTTOM
@@ -92,6 +100,13 @@ def _channels(actor: Actor, current: str) -> list[dict[str, Any]]:
         {"key": key, "label": label, "icon": icon, "url": url, "current": key == current}
         for key, (label, icon, url) in CHANNELS.items()
         if key in seen
+    ]
+
+
+def _public(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": url, "current": request.path == url or (url != "/" and request.path.startswith(url))}
+        for label, url in PUBLIC
     ]
 
 

@@ -109,7 +109,6 @@ FILES_ROOT = VAR / "files"
 KEYS_ROOT = VAR / "keys"
 
 # Where the kernel finds what the rooms above it know
-YULAN_VAR = VAR
 YULAN_TOKEN_READER = "yulan.registry.parties.services.actor_of_token"
 YULAN_ACTOR_BY_NAME = "yulan.registry.parties.services.actor_of_account"
 YULAN_ROLE_LABELS = "yulan.registry.parties.rules.ROLE_LABELS"

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trail/<int:seq>", desk.trail_page),
     path("regions/lookup", regions.lookup),
     path("maps/provinces.json", regions.map_of_provinces),
+    path("", include("yulan.portal.urls")),
     path("", include("yulan.plan.urls")),
     path("", include("yulan.insight.forms.urls")),
     path("", include("yulan.kernel.resource.urls")),

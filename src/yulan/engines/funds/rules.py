@@ -6,13 +6,9 @@ Requirements §4.3: 预算 → 计划 → 下达 → 拨付 → 支付 → 报�
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from yulan.kernel.money import show_money
-from yulan.kernel.text import _
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+from yulan.kernel.text import Text, _
 
 LONGEST = {"key": 100, "project": 40, "memo": 200, "doc_no": 60, "payee": 120}
 """Length of an entry's texts, in characters."""
@@ -23,7 +19,7 @@ class AccountKind:
     """A kind of account. One that is not `limited` is a source; one not kept `by_project` is one pot per line."""
 
     name: str
-    label: "_StrPromise"
+    label: Text
     limited: bool = True
     by_project: bool = True
 

@@ -38,7 +38,7 @@ SHOWN = 100
 def _folder(actor: Actor) -> Path:
     """Give the folder of an account's uploads; nobody else's token leads there."""
     owner = hashlib.sha256(actor.name.encode()).hexdigest()[:32]
-    folder = Path(settings.YULAN_VAR) / "uploads" / owner
+    folder = settings.VAR / "uploads" / owner
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
