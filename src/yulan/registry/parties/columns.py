@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,7 +16,7 @@ from yulan.registry.parties import rules
 class DatedQuerySet(models.QuerySet[Any, Any]):
     """Rows with `valid_from` and `valid_to`."""
 
-    def in_force(self, on: date) -> "DatedQuerySet":
+    def in_force(self, on: date) -> Self:
         """Keep the rows in force on a day."""
         return self.filter(in_force(on))
 

@@ -3,13 +3,15 @@
 Dated rows are in force from `valid_from` up to, but not on, `valid_to`; an empty date is open.
 """
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 
 from yulan.kernel.records import Record
 from yulan.kernel.text import Bilingual, _
-from yulan.registry.parties import rules
+from yulan.registry.parties import grants, rules
 from yulan.registry.parties.accounts import Account, ApiToken, Assignment
 from yulan.registry.parties.columns import DatedQuerySet, check_code, check_uscc, in_order
 from yulan.registry.parties.persons import Person
@@ -80,6 +82,15 @@ class Organisation(Record):
         return str(self.name)
 
 
+class PairingQuerySet(DatedQuerySet):
+    """Pairings by date and territory."""
+
+    def covering(self, region: str) -> Self:
+        """Keep those paired with a region or with one it lies in, under any code the territory ever had."""
+        codes = {code[:n].ljust(6, "0") for code in grants.prefixes(region) for n in (2, 4, 6) if n <= len(code)}
+        return self.filter(region__in=codes)
+
+
 class Pairing(Record):
     """Who is paired with which region, on what basis, from when to when (R014).
 
@@ -101,7 +112,7 @@ class Pairing(Record):
     unverified = models.BooleanField(_("Unverified"), default=False)
     note = models.TextField(_("Note"), blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = PairingQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]

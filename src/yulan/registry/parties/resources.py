@@ -174,10 +174,11 @@ class Pairings(Resource):
         "officer head": "code supporter region level programme basis valid_from valid_to exception_reason topic source "
         "unverified note"
     }
-    columns = "code supporter region level programme basis valid_from valid_to unverified"
+    columns = "code supporter.name_zh region level programme valid_from valid_to unverified"
     filters = "supporter region level programme valid_from valid_to unverified"
     search = "code topic basis"
-    public = "code supporter region level programme basis valid_from valid_to exception_reason topic source unverified"
+    public = "code supporter supporter.name_zh region level programme basis valid_from valid_to exception_reason topic "
+    public += "source unverified"
 
 
 OBJECTS: dict[str, Any] = {

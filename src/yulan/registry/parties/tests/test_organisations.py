@@ -178,3 +178,26 @@ def test_region_scope_reaches_both_codes_of_shigatse():
     found = set(Pairing.objects.filter(scopes.PAIRINGS.rows(grant)).values_list("region", flat=True))
     assert {"542300", "540223"} <= found
     assert all(code.startswith("54") for code in found)
+
+
+@pytest.mark.parametrize(
+    ("region", "code"),
+    [
+        ("542300", "PAIR-01"),
+        ("540200", "PAIR-01"),  # the same prefecture under its code of 2014
+        ("542322", "PAIR-01"),  # a county in it
+        ("540222", "PAIR-01"),  # the same county under its code of 2014
+        ("652901", "PAIR-02"),
+        ("530800", "PAIR-05"),
+        ("500101", "PAIR-07"),
+    ],
+)
+def test_a_pairing_covers_a_territory_under_all_its_codes(region, code):
+    services.load_parties(SYSTEM)
+    assert [row.code for row in Pairing.objects.in_force(THE_DAY).covering(region)] == [code]
+
+
+@pytest.mark.parametrize("region", ["533100", "540100", "540000", "310000", "420500"])
+def test_other_places_are_not_covered(region):
+    services.load_parties(SYSTEM)
+    assert not Pairing.objects.in_force(THE_DAY).covering(region)
