@@ -5,10 +5,12 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from yulan.engines.funds.rules import Chain
+from yulan.engines.funds.selectors import chain_of
 from yulan.engines.projects import rules, services
 from yulan.engines.projects.models import AidProject, FundingSource, MonthlyReport, ProjectSite
 from yulan.kernel.access import Actor, Place
-from yulan.kernel.money import MoneyField
+from yulan.kernel.money import MoneyField, show_money
 from yulan.kernel.resource import Resource
 from yulan.kernel.text import _
 from yulan.kernel.trail import ChangeSet
@@ -19,6 +21,21 @@ FORM = (
     "aid_amount budget_line households persons poor_persons planned_start planned_end direct_benefit local_plan_item "
     "satisfaction_plan"
 )
+
+
+STAGES = (
+    ("allocated", _("Allocated")),
+    ("instructed", _("Sent")),
+    ("received", _("Arrived")),
+    ("requested", _("Requested")),
+    ("paid", _("Paid to the payee")),
+    ("verified", _("Verified")),
+)
+"""What the page of a project shows of its money, on both sides (requirements §4.3)."""
+
+
+def _part(chain: Chain, stage: str) -> int:
+    return chain.at(stage) * 100 // (chain.at("allocated") or 1)
 
 
 class Projects(Resource):
@@ -56,6 +73,18 @@ class Projects(Resource):
         "agreement_no tender_ref tender_exemption permit_no evaluation_score recovery_plan",
         _("Who did it"): "submitted_by checked_by approved_by issued_by audited_by evaluated_by",
     }
+
+    def sections(self, obj: Any, actor: Actor) -> list[dict[str, Any]]:
+        """Show how far the money has come, on both sides."""
+        chain = chain_of(obj.code)
+        if obj.state not in rules.PUBLIC_STATES or not chain.at("allocated"):
+            return []
+        steps = [
+            {"label": label, "text": show_money(chain.at(name), "万元"), "percent": _part(chain, name)}
+            for name, label in STAGES
+        ]
+        context = {"steps": steps, "url": f"/ledger-entries/?project={obj.code}"}
+        return [{"template": "projects/money.html", "context": context}]
 
     def public_rows(self) -> Q:
         """Give the projects whose plan has been issued."""

@@ -9,9 +9,10 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
 from yulan.kernel.access import VISITOR, Actor
-from yulan.kernel.money import FEN_OF
+from yulan.kernel.money import Unit
 from yulan.kernel.resource.fields import View
 
+UNITS: tuple[Unit, ...] = ("元", "万元", "亿元")
 TokenReader = Callable[[str], Actor | None]
 
 
@@ -46,8 +47,9 @@ class Reader:
     @cached_property
     def view(self) -> View:
         """Give language and money unit."""
-        unit = self._request.GET.get("unit") or self._request.COOKIES.get("unit", "")
-        return View(get_language() or "zh-hans", unit if unit in FEN_OF and unit != "fen" else "元")
+        asked = self._request.GET.get("unit") or self._request.COOKIES.get("unit", "")
+        unit = next((one for one in UNITS if one == asked), UNITS[0])
+        return View(get_language() or "zh-hans", unit)
 
 
 def reader_of(request: HttpRequest) -> Reader:

@@ -224,7 +224,7 @@ class Resource:
         return []
 
     def sections(self, obj: Any, actor: Actor) -> list[dict[str, Any]]:
-        """Give further sections of a record's page: {template, context}."""
+        """Give further sections of a record's page: {template, context}; the public sees them too."""
         return []
 
     def url(self, pk: object = None) -> str:

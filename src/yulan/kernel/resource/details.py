@@ -57,7 +57,7 @@ def detail_page(request: HttpRequest, resource: Resource, pk: int) -> HttpRespon
         "edit_url": f"{resource.url(pk)}/edit" if may_edit(resource, obj, actor) else "",
         "breadcrumbs": [{"label": resource.title, "url": resource.url()}, {"label": str(obj), "url": ""}],
         "actions": resource.actions(obj, actor),
-        "sections": resource.sections(obj, actor) if whole else [],
+        "sections": resource.sections(obj, actor),
     }
     return render(request, "yulan/detail.html", {"page": page, "resource": resource, "object": obj})
 

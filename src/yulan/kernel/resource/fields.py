@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from yulan.kernel.lifecycle import Lifecycle
-from yulan.kernel.money import MoneyField, fen, show_money, yuan
+from yulan.kernel.money import FEN_OF, MoneyField, fen, show_money, yuan
+from yulan.kernel.money import Unit as MoneyUnit
 from yulan.kernel.period import parse_date, show_date
 from yulan.kernel.text import _
 
@@ -30,7 +31,7 @@ class View:
     """How the reader wants values shown: language and unit of money."""
 
     lang: str = "zh-hans"
-    unit: Unit = "元"
+    unit: MoneyUnit = "元"
 
 
 class Codec:
@@ -168,6 +169,8 @@ class Money(Codec):
 
     def parse(self, raw: Cell, unit: Unit = "") -> int:
         """Read an amount exactly."""
+        if unit and unit not in FEN_OF:
+            raise ValueError(_("The unit “%(unit)s” is not known; use 元, 万元 or 亿元.") % {"unit": unit[:12]})
         exact = Decimal(repr(raw)) if isinstance(raw, float) else raw
         try:
             amount = fen(exact, unit or "元")  # type: ignore[arg-type]
@@ -179,7 +182,7 @@ class Money(Codec):
 
     def show(self, value: Any, view: View, extra: Any = None) -> str:
         """In the reader's unit."""
-        return "" if value is None else show_money(value, view.unit)  # type: ignore[arg-type]
+        return "" if value is None else show_money(value, view.unit)
 
     def plain(self, value: Any) -> Any:
         """Yuan as text, exact."""

@@ -1,0 +1,117 @@
+"""The sentence of the public site: who gives, to where, for what, in which years; and what it adds up to."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import QueryDict
+
+from yulan.engines.projects.models import AidProject
+from yulan.engines.projects.rules import PUBLIC_STATES
+from yulan.insight.forms.catalogue import area_finder, areas_of
+from yulan.kernel.resource.query import BadQuery
+from yulan.kernel.text import _
+from yulan.registry.records.terms import terms_of
+from yulan.registry.regions.selectors import gazetteer
+
+FIRST, LAST = 2001, 2010
+AREAS_ON = 2007
+"""The areas are those paired in this year, the plan's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One reading of the sentence. Empty parts mean all."""
+
+    who: str = ""
+    where: str = ""
+    what: str = ""
+    first: int = FIRST
+    last: int = LAST
+
+    @classmethod
+    def read(cls, params: QueryDict) -> "Selection":
+        """Read the parameters who, where, what, from, to. Raises BadQuery."""
+        first, last = _year(params, "from", FIRST), _year(params, "to", LAST)
+        if last < first:
+            first, last = last, first
+        what = params.get("what", "")
+        if what and what not in terms_of("sectors"):
+            raise BadQuery("what", str(_("There is no such sector.")))
+        where = params.get("where", "")
+        if where and where not in areas_of(AREAS_ON):
+            raise BadQuery("where", str(_("There is no such area.")))
+        return cls(params.get("who", "")[:30], where, what, first, last)
+
+    def query(self, **over: object) -> str:
+        """Give the address of the list of projects behind this selection, or a part of it."""
+        given: dict[str, object] = {"region": self.where, "sector": self.what, "supporter": self.who}
+        given |= {"year.from": self.first, "year.to": self.last} | over
+        return "/projects/?" + urlencode({name: value for name, value in given.items() if value not in ("", None)})
+
+
+def _year(params: QueryDict, name: str, default: int) -> int:
+    raw = params.get(name, "") or str(default)
+    if not (raw.isascii() and raw.isdigit() and FIRST <= int(raw[:6]) <= LAST):
+        raise BadQuery(name, str(_("A year from %(a)s to %(b)s.") % {"a": FIRST, "b": LAST}))
+    return int(raw)
+
+
+def projects(selection: Selection) -> QuerySet[AidProject]:
+    """Give the public projects of a selection."""
+    rows = AidProject.objects.filter(state__in=PUBLIC_STATES, year__range=(selection.first, selection.last))
+    if selection.what:
+        rows = rows.filter(sector=selection.what)
+    if selection.who:
+        rows = rows.filter(supporter__code=selection.who)
+    if selection.where:
+        starts = [Q(region__startswith=prefix) for prefix in gazetteer().prefixes(selection.where)]
+        rows = rows.filter(Q(*starts, _connector=Q.OR))
+    return rows
+
+
+@dataclass
+class Summary:
+    """What a selection adds up to: fen and projects by (area, year), persons helped."""
+
+    areas: list[str]
+    years: list[int]
+    money: dict[tuple[str, int], int]
+    count: dict[tuple[str, int], int]
+    persons: int
+
+    def total(self, area: str = "", year: int = 0) -> int:
+        """Add up fen over an area, a year, or everything."""
+        return sum(v for (a, y), v in self.money.items() if area in ("", a) and year in (0, y))
+
+    def projects(self, area: str = "", year: int = 0) -> int:
+        """Add up projects likewise."""
+        return sum(v for (a, y), v in self.count.items() if area in ("", a) and year in (0, y))
+
+
+def summarise(selection: Selection) -> Summary:
+    """Add up the projects of a selection by area and year, in two queries."""
+    areas = areas_of(AREAS_ON)
+    find = area_finder(areas)
+    money: dict[tuple[str, int], int] = defaultdict(int)
+    count: dict[tuple[str, int], int] = defaultdict(int)
+    rows = projects(selection)
+    grouped = rows.values_list("region", "year").annotate(total=Sum("aid_amount"), n=Count("pk")).order_by()
+    for region, year, total, n in grouped:
+        place = (find(region) or "", year)
+        money[place] += total or 0
+        count[place] += n
+    persons = rows.aggregate(n=Sum("persons"))["n"] or 0
+    shown = [area for area in areas if selection.where in ("", area)]
+    return Summary(shown, list(range(selection.first, selection.last + 1)), dict(money), dict(count), persons)
+
+
+def givers() -> list[dict[str, Any]]:
+    """Give the organisations that give, for the sentence."""
+    rows = AidProject.objects.filter(state__in=PUBLIC_STATES).order_by("supporter__code")
+    return [
+        {"value": code, "label": zh}
+        for code, zh in rows.values_list("supporter__code", "supporter__name_zh").distinct()
+    ]
