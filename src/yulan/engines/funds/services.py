@@ -61,7 +61,7 @@ def _enter(cs: ChangeSet, posting: Posting) -> Entry:
 
 
 def reverse_entry(entry: Entry, *, by: Actor, reason: str, on: date | None = None) -> Entry:
-    """Correct an entry by its mirror image. Asked again, gives the first reversal.
+    """Correct an entry by its mirror image. Asked again, gives the one there is.
 
     Refused: without a reason, for a reversal, for an entry of a disbursement (reverse that), and when the money has
     gone on from where the entry put it (Short).
@@ -75,7 +75,7 @@ def reverse_entry(entry: Entry, *, by: Actor, reason: str, on: date | None = Non
     if entry.disbursement_id:
         raise Refused(str(_("Reverse the disbursement, not its entry.")), status=409)
     with change_set(by=by, reason=reason) as cs:
-        return _mirror(cs, entry, on or timezone.localdate(), reason)
+        return entry.reversals.first() or _mirror(cs, entry, on or timezone.localdate(), reason)
 
 
 def _mirror(cs: ChangeSet, entry: Entry, on: date, reason: str) -> Entry:
