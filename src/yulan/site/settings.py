@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "yulan.engines.funds",
     "yulan.engines.projects",
     "yulan.insight.forms",
+    "yulan.portal",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
