@@ -46,7 +46,6 @@ class Measures(Resource):
     search = "code title_zh title_en"
     order = "position"
     public = "code title_zh title_en node lead lead.name_zh co_units start_year end_year milestone state line"
-    related = "progress-notes"
     lifecycle = rules.MEASURE
 
 
@@ -54,6 +53,7 @@ class ProgressNotes(Resource):
     """What was done for a measure, with evidence."""
 
     model = ProgressNote
+    under = "measure"
     channel = "reports"
     scope = Place("measure__lead__path")
     read = READERS

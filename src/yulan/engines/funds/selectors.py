@@ -79,9 +79,7 @@ def flows(kind: str, *by: str, period: Period | None = None, **only: Any) -> dic
         rows = rows.filter(date__range=(period.start, period.end))
     rows = rows.annotate(booked=ExtractYear("date"), month=ExtractMonth("date"))
     groups = [name if name in ("booked", "month") else _path(name, "source") for name in by]
-    signed = Case(
-        When(kind="reverse", then=-F("amount")), default=F("amount"), output_field=MoneyField(signed=True)
-    )
+    signed = Case(When(kind="reverse", then=-F("amount")), default=F("amount"), output_field=MoneyField(signed=True))
     if not by:
         return {(): int(rows.aggregate(total=Sum(signed))["total"] or 0)}
     summed = rows.values_list(*groups).annotate(total=Sum(signed)).order_by()

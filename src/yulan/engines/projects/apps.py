@@ -12,3 +12,10 @@ class ProjectsConfig(AppConfig):
     label = "projects"
     verbose_name = _("Aid projects")
     clauses = ("一(一)", "三(二)1", "四(二)")
+
+    def ready(self) -> None:
+        """Tell the plan how many projects serve each measure."""
+        from yulan.engines.projects.selectors import projects_by_measure
+        from yulan.plan.selectors import count_projects_with
+
+        count_projects_with(projects_by_measure)

@@ -13,6 +13,7 @@ from yulan.engines.projects.rules import AID_PROJECT
 from yulan.kernel.money import MoneyField
 from yulan.kernel.records import Record
 from yulan.kernel.text import _
+from yulan.plan.models import Measure
 from yulan.registry.parties.models import Organisation, Pairing
 from yulan.registry.records.fields import TermField
 from yulan.registry.regions.fields import RegionCodeField
@@ -48,6 +49,9 @@ class AidProject(Record):
     pairing = models.ForeignKey(Pairing, models.PROTECT, null=True, blank=True, verbose_name=_("Pairing"))
     exception_reason = models.CharField(_("Reason for an exception"), max_length=200, blank=True)
     programme = models.CharField(_("Programme"), max_length=20, choices=rules.PROGRAMMES, default="other")
+    measure = models.ForeignKey(
+        Measure, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Measure of the plan")
+    )
     sector = TermField("sectors", _("Sector"))
     delivery_mode = TermField("delivery_modes", _("Delivery mode"), blank=True)
     content = models.TextField(_("Content and scale"), blank=True)

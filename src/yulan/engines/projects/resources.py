@@ -17,8 +17,8 @@ from yulan.kernel.trail import ChangeSet
 
 READERS = "officer head leader finance auditor evaluator district field recipient"
 FORM = (
-    "code name year region supporter owner pairing exception_reason programme sector delivery_mode content total "
-    "aid_amount budget_line households persons poor_persons planned_start planned_end direct_benefit local_plan_item "
+    "code name year region supporter owner pairing exception_reason programme measure sector delivery_mode content "
+    "total aid_amount budget_line households persons poor_persons planned_start planned_end direct_benefit local_plan_item "
     "satisfaction_plan"
 )
 
@@ -42,17 +42,17 @@ class Projects(Resource):
     """Aid projects from idea to archive: apply, appraise, issue, build, accept, audit, hand over, evaluate."""
 
     model = AidProject
+    under = "measure"
     channel = "projects"
     scope = Place("supporter__path", "region", either=True)
     read = READERS
     write = {"district recipient field officer": FORM}
     columns = "code name year region supporter.name_zh sector total progress state"
-    filters = "region year sector programme supporter state"
+    filters = "region year sector programme measure supporter state"
     search = "code name content"
     order = "-year code"
-    public = "code name year region supporter supporter.name_zh owner programme sector content total aid_amount "
-    public += "households persons planned_start planned_end progress state"
-    related = "funding-sources project-sites monthly-reports"
+    public = "code name year region supporter supporter.name_zh owner programme measure sector content total "
+    public += "aid_amount households persons planned_start planned_end progress state"
     lifecycle = rules.AID_PROJECT
     checks = (rules.dates_in_order, rules.poor_within_all)
     inputs = {
@@ -63,8 +63,8 @@ class Projects(Resource):
         "archive_complete": models.BooleanField(_("Archive complete"), default=False),
     }
     groups = {
-        _("What and where"): "code name year region supporter owner pairing exception_reason programme sector "
-        "delivery_mode content",
+        _("What and where"): "code name year region supporter owner pairing exception_reason programme measure "
+        "sector delivery_mode content",
         _("Money"): "total aid_amount budget_line issued_total claimed_amount settled_amount audited_amount "
         "asset_value",
         _("Who benefits"): "households persons poor_persons direct_benefit local_plan_item satisfaction_plan",
@@ -98,6 +98,7 @@ class FundingSources(Resource):
     """Where the money of a project comes from."""
 
     model = FundingSource
+    under = "project"
     channel = "projects"
     scope = OF_PROJECT
     read = READERS
@@ -114,6 +115,7 @@ class ProjectSites(Resource):
     """Villages, schools and other places of projects."""
 
     model = ProjectSite
+    under = "project"
     channel = "projects"
     scope = OF_PROJECT
     read = READERS
@@ -127,6 +129,7 @@ class MonthlyReports(Resource):
     """Progress of projects, month by month."""
 
     model = MonthlyReport
+    under = "project"
     channel = "projects"
     scope = OF_PROJECT
     read = READERS

@@ -9,6 +9,7 @@
         columns = "code name provider.name region value"
         filters = "region provider kind"
         search = "code name"
+        under = "provider"                          # listed on the page of the record this field refers to
         public = "code name region"                 # what the portal and open data may show; nothing by default
 
 Labels are the model's `verbose_name`s; the address is the class name in kebab-case; `key` (default "code") is the

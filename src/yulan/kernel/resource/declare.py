@@ -49,7 +49,7 @@ class Resource:
     order: ClassVar[str] = ""
     public: ClassVar[str] = ""
     groups: ClassVar[Mapping[Any, str]] = {}
-    related: ClassVar[str] = ""
+    under: ClassVar[str] = ""
     lifecycle: ClassVar[Lifecycle | None] = None
     checks: ClassVar[Sequence[RowCheck]] = ()
     inputs: ClassVar[Mapping[str, models.Field[Any, Any]]] = {}

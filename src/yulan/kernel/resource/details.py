@@ -12,7 +12,7 @@ from yulan.kernel.access import Actor
 from yulan.kernel.firing import may_fire
 from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.reader import actor_of, view_of
-from yulan.kernel.resource.declare import Column, Resource, resource_named, resource_of
+from yulan.kernel.resource.declare import Column, Resource, all_resources, resource_of
 from yulan.kernel.resource.fields import Reference, View
 from yulan.kernel.resource.write import may_edit
 from yulan.kernel.text import _
@@ -50,7 +50,7 @@ def detail_page(request: HttpRequest, resource: Resource, pk: int) -> HttpRespon
         "ribbon": _ribbon(resource, obj),
         "groups": _groups(resource, obj, view, actor, whole),
         "moves": _moves(resource, obj, actor),
-        "related": [r for r in (_related(name, obj, actor, view) for name in resource.related.split()) if r],
+        "related": [_related(other, obj, actor, view) for other in _listed_under(resource, actor)],
         "files": _files(resource, obj) if whole else [],
         "upload_url": f"{resource.url(pk)}/files" if may_edit(resource, obj, actor) else "",
         "timeline": [_event(resource, body, view) for body in timeline(obj)] if whole else [],
@@ -131,12 +131,19 @@ def _move(resource: Resource, obj: Any, move: Move, firing: Firing) -> dict[str,
     }
 
 
-def _related(name: str, obj: Any, actor: Actor, view: View) -> dict[str, Any] | None:
+def _listed_under(resource: Resource, actor: Actor) -> list[Resource]:
+    """Give the resources whose rows say that they stand under records of this one."""
+    return [
+        other
+        for other in all_resources()
+        if other.under and other.model._meta.get_field(other.under).related_model is resource.model
+        if other.opens_to(actor)
+    ]
+
+
+def _related(other: Resource, obj: Any, actor: Actor, view: View) -> dict[str, Any]:
     """Give the first rows of another resource that refer to this record."""
-    other = resource_named(name)
-    if other is None or not other.opens_to(actor):
-        return None
-    link = next(f for f in other.model._meta.concrete_fields if f.related_model is type(obj))
+    link: Any = other.model._meta.get_field(other.under)
     rows = other.visible_to(actor).filter(**{link.name: obj})
     columns = [c for c in other.visible_columns(actor, other.listed) if c.name.split(".")[0] != link.name]
     filtered = f"{other.url()}?{link.name}={getattr(obj, resource_key(obj))}"

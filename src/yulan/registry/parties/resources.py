@@ -47,7 +47,6 @@ class Organisations(_Discreet):
     filters = "kind region parent unverified"
     search = "code name_zh name_en uscc"
     public = "code name_zh name_en kind uscc region parent valid_from valid_to successor unverified"
-    related = "pairings persons"
     unseen = "path"
 
     def make(self, changes: ChangeSet, values: dict[str, Any], by: Actor) -> Organisation:
@@ -63,6 +62,7 @@ class Persons(_Discreet):
     """People, masked; the clear value is asked for one by one and leaves a trail entry."""
 
     model = Person
+    under = "organisation"
     channel = "people"
     scope = scopes.PERSONS
     read = "officer head finance district field recipient auditor evaluator outoffice doctor secadmin"
@@ -74,7 +74,6 @@ class Persons(_Discreet):
         _("Person"): "code name organisation title erased",
         _("Personal data"): "identity_number phone bank health",
     }
-    related = "accounts"
     unseen = "subject name_index identity_index phone_index"
 
     def column(self, name: str) -> Column:
@@ -110,6 +109,7 @@ class Accounts(_Discreet):
     """Who signs in: opened by the system administrator, without any role."""
 
     model = Account
+    under = "person"
     channel = "people"
     key = "username"
     read = ADMINISTRATORS
@@ -117,7 +117,6 @@ class Accounts(_Discreet):
     columns = "username name person language is_active"
     filters = "is_active language"
     search = "username name"
-    related = "assignments api-tokens"
     unseen = "password"
 
     def make(self, changes: ChangeSet, values: dict[str, Any], by: Actor) -> Account:
@@ -133,6 +132,7 @@ class Assignments(Resource):
     """Who holds which role where and when: given by the security administrator, never to themself."""
 
     model = Assignment
+    under = "account"
     channel = "people"
     read = ADMINISTRATORS
     write = {"secadmin": "code account role organisation region valid_from valid_to"}
@@ -156,6 +156,7 @@ class ApiTokens(_Discreet):
     """Bearer tokens; issued by `yulan token USER`, shown once."""
 
     model = ApiToken
+    under = "account"
     channel = "people"
     read = ADMINISTRATORS
     columns = "code account label created expires revoked"
@@ -168,6 +169,7 @@ class Pairings(Resource):
     """Who is paired with which region, on what basis, from when to when (R014)."""
 
     model = Pairing
+    under = "supporter"
     channel = "projects"
     scope = scopes.PAIRINGS
     write = {
@@ -191,10 +193,11 @@ OBJECTS: dict[str, Any] = {
 
 
 def _with_objects(values: dict[str, Any]) -> dict[str, Any]:
-    """Give the records themselves where the values hold their ids."""
-    return {
-        name.removesuffix("_id") if name in OBJECTS else name: OBJECTS[name].objects.filter(pk=value).first()
-        if name in OBJECTS
-        else value
-        for name, value in values.items()
-    }
+    """Give the records themselves where the values hold their ids. Raises ValidationError for one that is gone."""
+    found = dict(values)
+    for attname in OBJECTS.keys() & values.keys():
+        name, key = attname.removesuffix("_id"), found.pop(attname)
+        found[name] = key and OBJECTS[attname].objects.filter(pk=key).first()
+        if key and not found[name]:
+            raise ValidationError({name: _("This record is gone.")})
+    return found

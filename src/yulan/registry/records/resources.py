@@ -20,7 +20,6 @@ class Dictionaries(Resource):
     columns = "code name_zh name_en stated source"
     search = "code name_zh name_en"
     public = "code name_zh name_en source stated note"
-    related = "terms"
 
     def make(self, changes: ChangeSet, values: dict[str, Any], by: Actor) -> Dictionary:
         """Open one; drop-downs are read anew."""
@@ -37,6 +36,7 @@ class Terms(Resource):
     """Members of dictionaries, in both languages."""
 
     model = Term
+    under = "dictionary"
     channel = "reports"
     key = "key"
     write = {KEEPERS: "key dictionary code name_zh name_en order part extra valid_from valid_to"}

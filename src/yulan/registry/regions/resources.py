@@ -46,13 +46,13 @@ class RegionGroups(Resource):
     columns = "code name_zh name_en note"
     search = "code name_zh name_en"
     public = columns
-    related = "members"
 
 
 class RegionGroupMembers(Resource):
     """Dated members; what no document at hand confirms is marked unverified."""
 
     model = RegionGroupMember
+    under = "group"
     channel = "reports"
     key = "key"
     write = {KEEPER: f"key {MEMBER}"}
