@@ -87,7 +87,10 @@ class Term(Record):
 
     def clean(self) -> None:
         """Make the key, or refuse another."""
-        made = rules.term_key(self.dictionary.code, self.code)
+        dictionary = Dictionary.objects.filter(pk=self.dictionary_id).first()
+        if dictionary is None:
+            return  # the missing dictionary is a fault of its own field
+        made = rules.term_key(dictionary.code, self.code)
         self.key = self.key or made
         if self.key != made:
             raise ValidationError({"key": _("The key is dictionary and code: sectors.education.")})

@@ -53,18 +53,18 @@ def test_only_the_keepers_write():
 
 
 def test_a_key_follows_from_its_term():
-    sent = {"key": "", "dictionary": "sectors", "code": "sport", "name_zh": "体育", "name_en": "Sport"}
+    sent = {"key": "", "dictionary": "site_kinds", "code": "sport", "name_zh": "体育", "name_en": "Sport"}
     client = client_of("officer")
-    assert client.post("/terms/new", sent | {"key": "sectors.sports"}).status_code == 422
+    assert client.post("/terms/new", sent | {"key": "site_kinds.sports"}).status_code == 422
     client.post("/terms/new", sent)
-    assert Term.objects.get(code="sport").key == "sectors.sport"
+    assert Term.objects.get(code="sport").key == "site_kinds.sport"
 
 
 def test_terms_come_in_by_workbook():
     rows = [
         ("Key", "Dictionary", "Code", "Chinese name", "English name"),
-        ("sectors.sport", "sectors", "sport", "体育", "Sport"),
-        ("sectors.education", "sectors", "education", "教育", "Schooling"),
+        ("platforms.sport", "platforms", "sport", "体育", "Sport"),
+        ("platforms.talent", "platforms", "talent", "人才服务平台", "Schooling"),
     ]
     client = client_of("officer")
     page = client.post("/terms/import", {"file": workbook(*rows)}, follow=True)
