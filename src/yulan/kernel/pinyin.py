@@ -8,6 +8,7 @@ hundreds for.
 
 import unicodedata
 from functools import cache
+from operator import add
 
 from pypinyin.phrases_dict import phrases_dict
 from pypinyin.pinyin_dict import pinyin_dict
@@ -39,18 +40,18 @@ def _characters() -> tuple[dict[int, str], dict[int, str]]:
 
 @cache
 def _phrases() -> tuple[dict[str, tuple[str, str]], frozenset[str], frozenset[str]]:
-    """Give phrases with their full and initial readings, the first pairs of all, and the characters at stake."""
+    """Give phrases with their full and initial readings, how all begin, and how those begin that read otherwise."""
     full, _initial = _characters()
     phrases: dict[str, tuple[str, str]] = {}
-    pairs: set[str] = set()
-    at_stake: set[str] = set()
+    begin: set[str] = set()
+    begin_otherwise: set[str] = set()
     words = {w: [_plain(s[0]) for s in r] for w, r in phrases_dict.items() if len(w) <= _LONGEST}
     for word, syllables in (words | {w: r.split() for w, r in PHRASES.items()}).items():
         phrases[word] = "".join(syllables), "".join(syllable[:1] for syllable in syllables)
-        pairs.add(word[:2])
-        if len(syllables) == len(word):
-            at_stake.update(c for c, s in zip(word, syllables, strict=True) if full.get(ord(c)) != s)
-    return phrases, frozenset(pairs), frozenset(at_stake)
+        begin.add(word[:2])
+        if phrases[word][0] != word.translate(full):
+            begin_otherwise.add(word[:2])
+    return phrases, frozenset(begin), frozenset(begin_otherwise)
 
 
 def readings(text: str) -> str:
@@ -63,19 +64,19 @@ def readings(text: str) -> str:
     if spelt == text:
         return ""
     found = [spelt, text.translate(initial)]
-    if not _phrases()[2].isdisjoint(text):
+    if not _phrases()[2].isdisjoint(map(add, text, text[1:])):
         found += _by_phrases(text)
     return " ".join(dict.fromkeys(found))
 
 
 def _by_phrases(text: str) -> tuple[str, str]:
     """Spell by the longest phrase at each place, from the left."""
-    phrases, pairs, _at_stake = _phrases()
+    phrases, begin, _otherwise = _phrases()
     full, initial = _characters()
     spelt, initials, place = [], [], 0
     while place < len(text):
         step = 1
-        if text[place : place + 2] in pairs:
+        if text[place : place + 2] in begin:
             sizes = range(min(_LONGEST, len(text) - place), 1, -1)
             step = next((size for size in sizes if text[place : place + size] in phrases), 1)
         piece = text[place : place + step]

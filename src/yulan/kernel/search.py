@@ -1,14 +1,18 @@
 """Full-text search that finds what a substring scan finds, in Chinese and Latin script, at index speed.
 
 The haystack of a record is its normalised title, each line of its text and the pinyin of its title, joined by a
-character that no query can hold. Every character of it is indexed as a bigram with its neighbour. SQLite (FTS5)
-looks up a word as a phrase of bigrams, which is exact; PostgreSQL (tsvector) looks up the set of bigrams and
-checks the haystack of what it found, because positions in a tsvector end at 16,383. One character is a prefix.
-A query's words must all occur, in any place.
+character that no query can hold. At every place of it begins one gram: two characters, or four in a run of Latin
+letters and digits, whose pairs are too common; a gram ends with the first character after such a run. SQLite
+(FTS5) looks up a word as a phrase of grams, which is exact; PostgreSQL (tsvector) looks up their set and checks
+the haystacks found, because positions in a tsvector end at 16,383. Less than a gram is looked up as a prefix.
+A query's words must all occur, anywhere.
 """
 
+import re
+import string
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from operator import add
 from typing import Any, NamedTuple
@@ -20,20 +24,23 @@ from django.db.models.functions import Coalesce, NullIf, StrIndex
 
 from yulan.kernel.pinyin import readings
 
-FIELD = "\x1f"  # between fields; normalise() leaves none in a query
+FIELD = "\u2028"  # between fields; normalise() leaves none in a query
 LONGEST = 60_000  # characters of a haystack that are indexed; a tsvector holds 1 MB
 LONGEST_QUERY = 200  # characters of a query that are looked for
 _OBJECTS = 40  # bits of a document's id that are the object's id; above them the model's number
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_RUNS = re.compile("([a-z0-9]+)")  # characters whose pairs are too common to find much by
+_BREAK = "\n"  # between grams: neither a haystack nor a query has one
 _STEP = 500
 
+_TOKENIZER = "ascii tokenchars '{}'".format((string.punctuation + " ").replace("'", "''"))
 SQLITE_DDL = (
-    "CREATE VIRTUAL TABLE kernel_searchfts USING fts5(tokens, content='', columnsize=0, tokenize='ascii')",
+    "CREATE VIRTUAL TABLE kernel_searchfts USING fts5(grams, content='', columnsize=0, "
+    f"""tokenize='{_TOKENIZER.replace("'", "''")}')""",
     "INSERT INTO kernel_searchfts (kernel_searchfts, rank) VALUES ('hashsize', 16777216)",
 )
 POSTGRES_DDL = (
-    "ALTER TABLE kernel_searchdoc ADD COLUMN tokens tsvector NOT NULL",
-    "CREATE INDEX kernel_searchdoc_tokens ON kernel_searchdoc USING gin (tokens)",
+    "ALTER TABLE kernel_searchdoc ADD COLUMN grams tsvector NOT NULL",
+    "CREATE INDEX kernel_searchdoc_grams ON kernel_searchdoc USING gin (grams)",
 )
 
 
@@ -46,7 +53,7 @@ def install_search() -> migrations.RunSQL | migrations.RunPython:
 
     def backwards(_apps: object, editor: BaseDatabaseSchemaEditor) -> None:
         postgres = editor.connection.vendor == "postgresql"
-        undo = "ALTER TABLE kernel_searchdoc DROP COLUMN tokens" if postgres else "DROP TABLE kernel_searchfts"
+        undo = "ALTER TABLE kernel_searchdoc DROP COLUMN grams" if postgres else "DROP TABLE kernel_searchfts"
         editor.execute(undo, None)
 
     return migrations.RunPython(forwards, backwards)
@@ -99,10 +106,17 @@ class Hit(NamedTuple):
 
 def normalise(text: str) -> str:
     """Fold what a searcher does not mean: width, case, compatibility forms, runs of white space, controls."""
+    return _remembered(text) if len(text) < 40 else _folded(text)
+
+
+def _folded(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     if not folded.isprintable():
         folded = "".join(map(_kept, folded))
     return " ".join(folded.split())
+
+
+_remembered = lru_cache(maxsize=20_000)(_folded)  # names of places and units come again and again
 
 
 def _kept(char: str) -> str:
@@ -119,25 +133,30 @@ def haystack(title: str, text: str) -> str:
     return FIELD.join([*parts, readings(first)])[:LONGEST]
 
 
-class _Codes(dict[str, str]):
-    """Four letters or digits for each character, made when first met."""
-
-    def __missing__(self, char: str) -> str:
-        rest, code = ord(char), ""
-        for _ in range(4):
-            rest, digit = divmod(rest, 36)
-            code = _DIGITS[digit] + code
-        self[char] = code
-        return code
-
-
-_codes = _Codes()
+def _windows(text: str) -> list[str]:
+    """Give the gram that begins at each place; towards the end they are cut short."""
+    found: list[str] = []
+    for number, run in enumerate(_RUNS.split(text)):
+        start, size = len(found), len(run)
+        if number % 2:  # Latin letters and digits, and what comes after them
+            longer = text[start : start + size + 1]
+            found += [longer[place : place + 4] for place in range(size)]
+        else:
+            found += map(add, run, [*text[start + 1 : start + size + 1], ""])
+    return found
 
 
-def _tokens(text: str) -> str:
-    """Write text as bigrams, the last character alone: every place begins one token."""
-    codes = [_codes[char] for char in text]
-    return " ".join(map(add, codes, [*codes[1:], ""]))
+def _grams(text: str) -> str:
+    return _BREAK.join(_windows(text))
+
+
+def _sought(word: str) -> tuple[list[str], bool]:
+    """Give the grams to look for, up to the first that reaches the word's end, and whether that one is whole."""
+    windows = _windows(word)
+    last = next(place for place, gram in enumerate(windows) if place + len(gram) == len(word))
+    final = windows[last]
+    whole = len(final) == 4 or (len(final) > 1 and not _RUNS.fullmatch(final))
+    return windows[: last + 1], whole
 
 
 def _number(label: str) -> int:
@@ -167,9 +186,10 @@ _REPLACE = "ON CONFLICT (id) DO UPDATE SET title = excluded.title, haystack = ex
 def _write_postgres(docs: Sequence[_Doc]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO kernel_searchdoc ({_COLUMNS}, tokens) VALUES (%s, %s, %s, %s, %s, %s::tsvector) "
-            f"{_REPLACE}, tokens = excluded.tokens",
-            [(*doc, _tokens(doc[4])) for doc in docs],
+            f"INSERT INTO kernel_searchdoc ({_COLUMNS}, grams) "
+            "VALUES (%s, %s, %s, %s, %s, array_to_tsvector(string_to_array(%s, chr(10)))) "
+            f"{_REPLACE}, grams = excluded.grams",
+            [(*doc, _grams(doc[4])) for doc in docs],
         )
 
 
@@ -180,8 +200,8 @@ def _write_sqlite(docs: Sequence[_Doc]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO kernel_searchdoc ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s) {_REPLACE}", docs)
         cursor.executemany(
-            "INSERT INTO kernel_searchfts (rowid, tokens) VALUES (%s, %s)",
-            [(doc[0], _tokens(doc[4])) for doc in changed],
+            "INSERT INTO kernel_searchfts (rowid, grams) VALUES (%s, %s)",
+            [(doc[0], _grams(doc[4])) for doc in changed],
         )
 
 
@@ -193,11 +213,11 @@ def _haystacks(ids: Sequence[int]) -> dict[int, str]:
 
 
 def _forget(indexed: Mapping[int, str]) -> None:
-    """Take tokens out of the FTS5 index, which keeps no text: it must be told what it had."""
+    """Take grams out of the FTS5 index, which keeps no text: it must be told what it had."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO kernel_searchfts (kernel_searchfts, rowid, tokens) VALUES ('delete', %s, %s)",
-            [(key, _tokens(text)) for key, text in indexed.items()],
+            "INSERT INTO kernel_searchfts (kernel_searchfts, rowid, grams) VALUES ('delete', %s, %s)",
+            [(key, _grams(text)) for key, text in indexed.items()],
         )
 
 
@@ -260,10 +280,10 @@ class _Found(Expression):
 
     def _postgres(self) -> tuple[str, tuple[str | int, ...]]:
         column = "id" if self.documents else "object_id"
-        sql = f"SELECT {column} FROM kernel_searchdoc WHERE model = %s AND tokens @@ %s::tsquery"
+        sql = f"SELECT {column} FROM kernel_searchdoc WHERE model = %s AND grams @@ %s::tsquery"
         params: list[str | int] = [self.model, " & ".join(map(_any_set, self.words))]
         for words in self.words:
-            if max(map(len, words)) > 2:  # one bigram is exact; only sets of them need checking
+            if any(len(_sought(word)[0]) > 1 for word in words):  # one gram is exact, a set must be checked
                 sql += f" AND ({' OR '.join(['strpos(haystack, %s) > 0'] * len(words))})"
                 params += words
         return f"({sql})", tuple(params)
@@ -276,14 +296,24 @@ def _within(column: str) -> str:
 
 
 def _any_phrase(words: Sequence[str]) -> str:
-    """Write alternatives for FTS5: phrases of bigrams, a single character as a prefix."""
-    return "(" + " OR ".join(f'"{_tokens(w)[:-5]}"' if len(w) > 1 else f'"{_codes[w]}" *' for w in words) + ")"
+    """Write alternatives for FTS5: each a phrase of grams, the last of them perhaps a prefix."""
+    return "(" + " OR ".join(map(_phrase, words)) + ")"
+
+
+def _phrase(word: str) -> str:
+    grams, whole = _sought(word)
+    return '"' + _BREAK.join(grams).replace('"', '""') + ('"' if whole else '" *')
 
 
 def _any_set(words: Sequence[str]) -> str:
-    """Write alternatives for a tsquery: all bigrams of one of the words."""
-    sets = (" & ".join(dict.fromkeys(_tokens(w)[:-5].split(" "))) if len(w) > 1 else f"{_codes[w]}:*" for w in words)
-    return "(" + " | ".join(f"({one})" for one in sets) + ")"
+    """Write alternatives for a tsquery: all grams of one of the words."""
+    return "(" + " | ".join(f"({_set(word)})" for word in words) + ")"
+
+
+def _set(word: str) -> str:
+    grams, whole = _sought(word)
+    quoted = ["'" + gram.replace("\\", "\\\\").replace("'", "''") + "'" for gram in grams]
+    return " & ".join(dict.fromkeys([*quoted[:-1], quoted[-1] + ("" if whole else ":*")]))
 
 
 def matches(model: str, q: str) -> _Found:
@@ -292,6 +322,14 @@ def matches(model: str, q: str) -> _Found:
     Exactly the records whose haystack holds every word of the query (or a synonym); all of them for no word.
     """
     return _Found(model, q)
+
+
+def count(model: str, q: str) -> int:
+    """Count the records of a model that a query finds, in the index alone: for those who may see all of them."""
+    sql, params = _Found(model, q, documents=True).as_sql(None, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM {sql} AS found", params)
+        return int(cursor.fetchone()[0])
 
 
 def hits(q: str, visible: Mapping[str, "models.QuerySet[Any, Any]"], limit: int = 8) -> list[Hit]:

@@ -11,6 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from yulan.kernel import search
 from yulan.kernel.search import FIELD, SearchDoc, SearchRow, hits, index, matches, normalise, register_synonyms, remove
+from yulan.kernel.search import count as count_found
 
 # Few letters, so that the same bigrams come in other orders; two planes beyond the first; folding and widths.
 LETTERS = st.sampled_from("文山州中心aAbＡ1 ß\u3000\n\t𠮷\U00100000ﬁéE\u0301-*\"'%_\\:&|!()\x00\x1f\u200b")
@@ -58,6 +59,7 @@ class TestExact(TestCase):
         for q in queries:
             for model in ("a", "b"):
                 assert find(model, q) == scan(model, q), q
+                assert count_found(model, q) == len(scan(model, q))
 
 
 @given(LONG, LONG)
