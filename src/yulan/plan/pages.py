@@ -17,6 +17,7 @@ from yulan.kernel.text import _
 from yulan.plan import annotations, rules, selectors
 from yulan.plan.consistency import number
 from yulan.plan.models import PlanDocument, PlanNode
+from yulan.plan.reader.read import read_plan
 from yulan.plan.reader.reading import PlanError
 from yulan.plan.rules import MEASURE
 
@@ -183,8 +184,6 @@ def _read_in(request: HttpRequest, page: dict[str, Any]) -> tuple[dict[str, Any]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"plan{Path(str(sent.name)).suffix.lower()[:6]}"
         path.write_bytes(sent.read())
-        from yulan.plan.reader import read_plan
-
         try:
             reading = read_plan(path).as_json()
         except PlanError as error:

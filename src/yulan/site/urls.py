@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("maps/provinces.json", regions.map_of_provinces),
     path("", include("yulan.portal.urls")),
     path("", include("yulan.plan.urls")),
+    path("", include("yulan.engines.funds.urls")),
     path("", include("yulan.insight.forms.urls")),
     path("", include("yulan.kernel.resource.urls")),
 ]

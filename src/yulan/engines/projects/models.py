@@ -137,12 +137,7 @@ class AidProject(Record):
     def has_valid_pairing(self) -> bool:
         """Say whether a pairing that covers the region is in force on the day of the planned start."""
         on = self.planned_start or timezone.localdate()
-        rows = Pairing.objects.in_force(on)
-        stem = self.region.rstrip("0")
-        starts = Q()
-        for length in range(2, 7):
-            starts |= Q(region=self.region[:length].ljust(6, "0"))
-        return rows.filter(starts | Q(region__startswith=stem)).exists() if stem else False
+        return Pairing.objects.in_force(on).covering(self.region).exists()
 
     def _lies(self, kinds: tuple[str, ...]) -> int:
         rows = Balance.objects.filter(project=self.code, account__kind__in=kinds)

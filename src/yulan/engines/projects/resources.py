@@ -17,9 +17,9 @@ from yulan.kernel.trail import ChangeSet
 
 READERS = "officer head leader finance auditor evaluator district field recipient"
 FORM = (
-    "code name year region supporter owner pairing exception_reason programme measure sector delivery_mode content "
-    "total aid_amount budget_line households persons poor_persons planned_start planned_end direct_benefit local_plan_item "
-    "satisfaction_plan"
+    "code name year region supporter owner pairing exception_reason programme measure sector delivery_mode "
+    "content total aid_amount budget_line households persons poor_persons planned_start planned_end direct_benefit "
+    "local_plan_item satisfaction_plan"
 )
 
 

@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
-from yulan.kernel.access import Refused
+from yulan.kernel.access import Actor, Refused
 from yulan.kernel.idempotency import KeyReused
 from yulan.kernel.pages.reader import BadToken, actor_of
+from yulan.kernel.resource.declare import Resource
 from yulan.kernel.resource.importing import ImportRefused
 from yulan.kernel.resource.query import BadQuery
 from yulan.kernel.resource.write import Invalid
@@ -127,3 +128,13 @@ def demand_signed_in(request: HttpRequest) -> None:
     """Raise SignInFirst when nobody is signed in."""
     if not actor_of(request).signed_in:
         raise SignInFirst
+
+
+def demand_reader(request: HttpRequest, resource: Resource) -> Actor:
+    """Give the acting person if the resource opens to them. Raises SignInFirst, Refused."""
+    actor = actor_of(request)
+    if not resource.opens_to(actor):
+        if not actor.signed_in:
+            raise SignInFirst
+        raise Refused(str(_("Your role may not read this.")))
+    return actor

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
 
-from yulan.kernel.access import Actor, Refused
+from yulan.kernel.access import Actor
 from yulan.kernel.idempotency import Answer, fingerprint, once
 from yulan.kernel.pages.reader import actor_of
-from yulan.kernel.pages.refusals import SignInFirst, problem
+from yulan.kernel.pages.refusals import SignInFirst, demand_reader, problem
 from yulan.kernel.resource.declare import Column, Resource, all_resources
 from yulan.kernel.resource.details import find
 from yulan.kernel.resource.exporting import columns_of
@@ -34,22 +34,13 @@ def answer(content: Any, status: int = 200, **headers: str) -> HttpResponse:
     return found
 
 
-def _readable(request: HttpRequest, resource: Resource) -> Actor:
-    actor = actor_of(request)
-    if not resource.opens_to(actor):
-        if not actor.signed_in:
-            raise SignInFirst
-        raise Refused(str(_("Your role may not read this.")))
-    return actor
-
-
 def collection(request: HttpRequest, resource: Resource) -> HttpResponse:
     """List (GET) or create (POST)."""
     if request.method == "POST":
         return _created(request, resource)
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-    actor = _readable(request, resource)
+    actor = demand_reader(request, resource)
     query = Query(resource, actor, request.GET)
     tag = _tag(request, actor, query.version)
     if request.META.get("HTTP_IF_NONE_MATCH") == tag:
@@ -98,7 +89,7 @@ def item(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """One record: read (GET) or change (PATCH)."""
     if request.method not in ("GET", "HEAD", "PATCH"):
         return HttpResponseNotAllowed(["GET", "HEAD", "PATCH"])
-    actor = _readable(request, resource)
+    actor = demand_reader(request, resource)
     obj = find(resource, pk, actor)
     if request.method == "PATCH":
         return _changed(request, resource, obj, actor)
@@ -176,7 +167,7 @@ def move_item(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     actor = _signed_in(request)
-    _readable(request, resource)
+    demand_reader(request, resource)
     obj = find(resource, pk, actor)
     raw = _body(request)
     opinion, version = str(raw.pop("opinion", "") or ""), raw.pop("version", None)
@@ -196,7 +187,7 @@ def item_trail(request: HttpRequest, resource: Resource, pk: int) -> HttpRespons
     """The record's entries of the trail (GET), for those who see the whole record."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    actor = _readable(request, resource)
+    actor = demand_reader(request, resource)
     obj = find(resource, pk, actor)
     if not resource.shows_all_of(actor, obj):
         raise Http404

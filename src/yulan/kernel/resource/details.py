@@ -11,7 +11,8 @@ from yulan.kernel import files
 from yulan.kernel.access import Actor
 from yulan.kernel.firing import may_fire
 from yulan.kernel.lifecycle import Firing, Move
-from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.pages.reader import view_of
+from yulan.kernel.pages.refusals import demand_reader
 from yulan.kernel.resource.declare import Column, Resource, all_resources, resource_of
 from yulan.kernel.resource.fields import Reference, View
 from yulan.kernel.resource.write import may_edit
@@ -40,7 +41,7 @@ def find(resource: Resource, pk: int, actor: Actor) -> Any:
 
 def detail_page(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """Show one record."""
-    actor, view = actor_of(request), view_of(request)
+    actor, view = demand_reader(request, resource), view_of(request)
     obj = find(resource, pk, actor)
     whole = resource.shows_all_of(actor, obj)
     page = {

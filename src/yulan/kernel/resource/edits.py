@@ -18,7 +18,7 @@ from yulan.kernel.firing import may_fire
 from yulan.kernel.idempotency import Answer, fingerprint, once
 from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.reader import actor_of, view_of
-from yulan.kernel.pages.refusals import demand_signed_in
+from yulan.kernel.pages.refusals import demand_reader, demand_signed_in
 from yulan.kernel.resource.declare import Column, Resource, resource_of
 from yulan.kernel.resource.details import find
 from yulan.kernel.resource.fields import Reference
@@ -349,7 +349,7 @@ def lookup_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Give up to twenty records whose key or text matches, for inputs that name a record."""
     params = QueryDict(mutable=True)
     params["q"] = request.GET.get("q", "")
-    query = Query(resource, actor_of(request), params)
+    query = Query(resource, demand_reader(request, resource), params)
     columns = resource.visible_columns(query.actor, [resource.column(resource.key), *resource.listed])
     view = view_of(request)
     options = []

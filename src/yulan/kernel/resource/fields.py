@@ -5,7 +5,7 @@ A model field may bring its own by a method `codec()`; otherwise `codec_for` cho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -76,9 +76,6 @@ class Codec:
                 wrong[index] = faults[key]
             values.append(known[key])
         return values, wrong
-
-    def prepare(self, cells: Sequence[Cell]) -> None:
-        """Look up what a whole column needs at once (references)."""
 
     def show(self, value: Any, view: View, extra: Any = None) -> str:
         """Give the text a reader sees."""
@@ -349,26 +346,33 @@ class Reference(Codec):
         self.limit = None
         self.target: type[models.Model] = field.related_model
         self.key = key
-        self._known: dict[str, int] = {}
 
-    def prepare(self, cells: Sequence[Cell]) -> None:
-        """Look up all keys of a column in one query per thousand."""
-        wanted = list({str(cell).strip() for cell in cells if cell not in (None, "")})
-        self._known = {}
+    def _pks(self, keys: Collection[str]) -> dict[str, int]:
+        """Look up keys, one query for nine hundred."""
+        wanted = list(keys)
+        found: dict[str, int] = {}
         for start in range(0, len(wanted), 900):
-            part = wanted[start : start + 900]
-            rows = self.target._default_manager.filter(**{f"{self.key}__in": part})
-            self._known.update((str(key), pk) for key, pk in rows.values_list(self.key, "pk"))
+            rows = self.target._default_manager.filter(**{f"{self.key}__in": wanted[start : start + 900]})
+            found.update((str(key), pk) for key, pk in rows.values_list(self.key, "pk"))
+        return found
 
-    def parse(self, raw: Cell, unit: Unit = "") -> int:
+    def _absent(self, key: str) -> str:
+        return _("There is no %(kind)s “%(key)s”.") % {"kind": self.target._meta.verbose_name, "key": key[:60]}
+
+    def parse(self, raw: Cell, unit: str = "") -> int:
         """Read a key; give the target's primary key."""
         text = str(raw).strip()
-        if text not in self._known:
-            self.prepare([text])
-        if text not in self._known:
-            label = self.target._meta.verbose_name
-            raise ValueError(_("There is no %(kind)s “%(key)s”.") % {"kind": label, "key": text[:60]})
-        return self._known[text]
+        found = self._pks([text])
+        if text not in found:
+            raise ValueError(self._absent(text))
+        return found[text]
+
+    def parse_column(self, cells: Sequence[Cell], unit: str = "") -> tuple[list[Any], dict[int, str]]:
+        """Read a column of keys."""
+        keys = [None if cell in (None, "") else str(cell).strip() for cell in cells]
+        found = self._pks({key for key in keys if key})
+        wrong = {index: self._absent(key) for index, key in enumerate(keys) if key and key not in found}
+        return [found.get(key) if key else None for key in keys], wrong
 
     def condition(self, path: str, values: Sequence[str]) -> Q:
         """By key."""

@@ -119,7 +119,6 @@ def _read_columns(plan: ImportPlan, sheet: Sheet, header: Any) -> list[list[Any]
         cells = sheet.columns[index][start:]
         sheet.columns[index] = []
         codec = plan.resource.fields[name].codec
-        codec.prepare(cells)
         values, wrong = codec.parse_column(cells, header.units.get(index) or header.table_unit)
         wrong |= _validate(plan.resource.model._meta.get_field(name), values)
         label = plan.resource.fields[name].label
@@ -408,7 +407,6 @@ def sample(plan: ImportPlan, view: View, limit: int = 100) -> list[dict[str, Any
 
 def _shown(column: Any, value: Any, view: View) -> str:
     if isinstance(column.codec, Reference) and value is not None:
-        names = {pk: key for key, pk in column.codec._known.items()}
-        return names.get(value) or str(column.codec.target._default_manager.filter(pk=value).first() or value)
+        return str(column.codec.target._default_manager.filter(pk=value).first() or value)
     return str(column.codec.show(value, view))
 

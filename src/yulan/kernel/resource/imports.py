@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yulan.kernel.access import Actor, Refused
 from yulan.kernel.pages.reader import actor_of, view_of
-from yulan.kernel.pages.refusals import demand_signed_in
+from yulan.kernel.pages.refusals import demand_reader, demand_signed_in
 from yulan.kernel.resource.declare import Resource
 from yulan.kernel.resource.diagram import draw
 from yulan.kernel.resource.exporting import FORMATS, export, template
@@ -140,7 +140,7 @@ def export_file(request: HttpRequest, resource: Resource, form: str) -> HttpResp
     """Give the rows of the list, all pages, as a file."""
     if form not in FORMATS:
         raise Http404
-    query = Query(resource, actor_of(request), request.GET)
+    query = Query(resource, demand_reader(request, resource), request.GET)
     answer = StreamingHttpResponse(export(query, form), content_type=FORMATS[form])
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(resource.title)}.{form}"
     return answer

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
 
-from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.pages.reader import view_of
+from yulan.kernel.pages.refusals import demand_reader
 from yulan.kernel.resource.declare import Column, Resource
 from yulan.kernel.resource.exporting import FORMATS
 from yulan.kernel.resource.fields import StateCodec, View
@@ -19,7 +20,7 @@ KINDS = {"money": "money", "date": "date", "state": "state", "bool": "bool", "ch
 
 def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Show the list."""
-    query = Query(resource, actor_of(request), request.GET)
+    query = Query(resource, demand_reader(request, resource), request.GET)
     shown = set(request.GET.getlist("columns")) or {column.name for column in query.columns}
     columns = [column for column in query.columns if column.name in shown] or query.columns
     page = {

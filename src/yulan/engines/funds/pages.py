@@ -1,0 +1,89 @@
+"""The funds desk (资金台): what left and has not arrived first, then what waits to be paid, then the trial balance."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from yulan.engines.funds.models import Disbursement
+from yulan.engines.funds.rules import ACCOUNT_KINDS
+from yulan.engines.funds.selectors import in_transit, trial_balance
+from yulan.kernel.access import Actor, Refused
+from yulan.kernel.money import show_money
+from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.pages.refusals import demand_signed_in
+from yulan.kernel.resource import resource_of
+from yulan.kernel.text import _
+
+READERS = ("finance", "officer", "head", "leader", "auditor", "field", "recipient", "district")
+LATE, OVERDUE = 30, 60
+"""Days after which money in transit turns yellow, and red: common practice, not confirmed by a document."""
+SHOWN = 100
+
+
+@require_safe
+def desk_page(request: HttpRequest) -> HttpResponse:
+    """Show the desk; rows are those the actor may see."""
+    demand_signed_in(request)
+    actor, view = actor_of(request), view_of(request)
+    if not actor.has(READERS):
+        raise Refused(str(_("Your role has no funds desk.")))
+    seen = _visible(actor)
+    waiting = [row for row in in_transit() if row.disbursement is None or row.disbursement in seen]
+    page = {
+        "title": _("Funds desk"),
+        "waiting": [_waiting(row, view.unit, seen) for row in waiting[:SHOWN]],
+        "waiting_total": show_money(sum(row.amount for row in waiting), view.unit),
+        "count": len(waiting),
+        "unit": view.unit,
+        "queues": _queues(actor),
+        "balance": _balance(view.unit),
+    }
+    return render(request, "funds/desk.html", {"page": page})
+
+
+def _visible(actor: Actor) -> dict[int, str]:
+    """Give id → code of the disbursements the actor may see."""
+    resource = resource_of(Disbursement)
+    return dict(resource.visible_to(actor).values_list("pk", "code")) if resource else {}
+
+
+def _waiting(row: Any, unit: Any, seen: dict[int, str]) -> dict[str, Any]:
+    tone = "bad" if row.age > OVERDUE else "warn" if row.age > LATE else "ok"
+    return {
+        "entry": row.entry,
+        "project": row.project,
+        "line": row.line,
+        "since": row.sent_on,
+        "age": row.age,
+        "amount": show_money(row.amount, unit),
+        "tone": tone,
+        "url": f"/disbursements/{row.disbursement}" if row.disbursement else f"/ledger-entries/?project={row.project}",
+    }
+
+
+def _queues(actor: Actor) -> list[dict[str, Any]]:
+    """Count the disbursements whose next move is the actor's, by state."""
+    resource = resource_of(Disbursement)
+    if resource is None or resource.lifecycle is None:
+        return []
+    found = []
+    for name, state in resource.lifecycle.states.items():
+        moves = [move for move in resource.lifecycle.from_state(name) if actor.has(move.roles) and not move.danger]
+        if not moves:
+            continue
+        count = resource.visible_to(actor).filter(**{resource.lifecycle.field: name}).count()
+        if count:
+            labels = " / ".join(str(move.label) for move in moves)
+            url = f"/disbursements/?{resource.lifecycle.field}={name}"
+            found.append({"state": state.label, "moves": labels, "count": f"{count:,}", "url": url})
+    return found
+
+
+def _balance(unit: Any) -> list[dict[str, Any]]:
+    sums = trial_balance()
+    rows = [
+        {"label": kind.label, "amount": show_money(sums.get(name, 0), unit)} for name, kind in ACCOUNT_KINDS.items()
+    ]
+    return [*rows, {"label": _("Sum (must be 0)"), "amount": show_money(sum(sums.values()), unit)}]
