@@ -104,7 +104,7 @@ def install(root: Path) -> None:
 
 
 def assets(root: Path, named: list[str], words: list[str]) -> None:
-    """Write tabler.css (what is used), icons.svg (what is used) and charts.js (what is drawn with) to vendor/."""
+    """Write tabler.css (what is used), icons.svg (what is used) and echarts.js (what is drawn with) to vendor/."""
     modules, vendor = root / "node_modules", root / VENDOR
     shutil.rmtree(vendor, ignore_errors=True)
     vendor.mkdir(parents=True)
@@ -117,7 +117,7 @@ def assets(root: Path, named: list[str], words: list[str]) -> None:
     (vendor / "icons.svg").write_text(sprite(drawings, icons), encoding="utf-8")
     _esbuild(
         root, "frontend/charts.mjs", "--bundle", "--minify", "--format=iife", "--global-name=echarts",
-        "--target=es2019", f"--outfile={vendor / 'charts.js'}",
+        "--target=es2019", f"--outfile={vendor / 'echarts.js'}",
     )  # fmt: skip
 
 

@@ -33,8 +33,8 @@
       animation: false, color: palettes[dark() ? "dark" : "light"], textStyle: { ...font, color: text }, aria: { enabled: true },
       tooltip: { renderMode: "richText", confine: true, backgroundColor: surface, borderColor: line, textStyle: { ...font, color: text }, valueFormatter: say },
     };
-    if (option.legend) base.legend = { textStyle: font, top: 0, left: 0, itemGap: size, icon: "roundRect" };
-    if (option.xAxis) Object.assign(base, { grid: { left: 8, right: 16, top: option.legend ? size * 3 : size * 1.75, bottom: 8, containLabel: true }, xAxis: axis, yAxis: { ...axis, inverse: option.yAxis?.type === "category" } });
+    if (option.legend) base.legend = { type: "scroll", textStyle: font, bottom: 0, left: 0, itemGap: size, icon: "roundRect", pageTextStyle: font, pageIconColor: token("--y-primary"), pageIconInactiveColor: line };
+    if (option.xAxis) Object.assign(base, { grid: { left: 8, right: 16, top: size * (option.yAxis?.name ? 3 : 1.25), bottom: option.legend ? size * 3 : 8, containLabel: true }, xAxis: axis, yAxis: { ...axis, inverse: option.yAxis?.type === "category" } });
     if (option.visualMap) base.visualMap = { textStyle: font, left: 0, bottom: 0, inRange: { color: dark() ? ["#24354d", "#8ab4f0"] : ["#dde8f5", "#1b4f8f"] } };
     if (option.series?.[0]?.type === "map") base.series = { itemStyle: { areaColor: token("--y-sunken"), borderColor: token("--y-edge") }, label: { ...font },
       emphasis: { itemStyle: { areaColor: palettes[dark() ? "dark" : "light"][1] }, label: { color: text } }, select: { disabled: true } };
