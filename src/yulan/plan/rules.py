@@ -68,9 +68,7 @@ MEASURE = Lifecycle(
         Move("achieve", _("Mark as achieved"), ("under_way", "delayed"), "achieved", ("head",), (has_evidence,)),
         Move("delay", _("Mark as delayed"), ("under_way",), "delayed", ("officer", "head"), opinion=True),
         Move("catch_up", _("Back on schedule"), ("delayed",), "under_way", ("officer", "head")),
-        Move(
-            "drop", _("Drop"), ("planned", "under_way", "delayed"), "dropped", ("head",), opinion=True, danger=True
-        ),
+        Move("drop", _("Drop"), ("planned", "under_way", "delayed"), "dropped", ("head",), opinion=True, danger=True),
     ),
 )
 QUARTER = 92

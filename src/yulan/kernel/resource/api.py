@@ -175,9 +175,7 @@ def move_item(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
         raise Invalid({"version": [str(_("Not a whole number."))]})
 
     def act() -> Answer:
-        moved = move(
-            resource, obj, name, by=actor, opinion=opinion, data=raw, version=version, channel="api"
-        )
+        moved = move(resource, obj, name, by=actor, opinion=opinion, data=raw, version=version, channel="api")
         return Answer(200, orjson.dumps(represent(resource, moved, actor), default=str).decode())
 
     return _once(request, actor, act)

@@ -113,9 +113,7 @@ def _moves(resource: Resource, obj: Any, actor: Actor) -> list[dict[str, Any]]:
     firing = Firing(actor, timezone.localdate())
     state = getattr(obj, resource.lifecycle.field)
     return [
-        _move(resource, obj, move, firing)
-        for move in resource.lifecycle.from_state(state)
-        if actor.has(move.roles)
+        _move(resource, obj, move, firing) for move in resource.lifecycle.from_state(state) if actor.has(move.roles)
     ]
 
 

@@ -167,8 +167,10 @@ def _sort_rows(plan: ImportPlan, columns: list[list[Any]], filled: list[int], by
         if key is not None and key in first:
             plan.fault(line, _("The same %(label)s stands in row %(n)s.") % _twice(resource, first[key]))
         first.setdefault(key, line)
-        values = row if None not in row else tuple(
-            blank if cell is None else cell for cell, blank in zip(row, blanks, strict=True)
+        values = (
+            row
+            if None not in row
+            else tuple(blank if cell is None else cell for cell, blank in zip(row, blanks, strict=True))
         )
         found = existing.get(key)
         if found is None and absent and line not in plan.wrong:
@@ -409,4 +411,3 @@ def _shown(column: Any, value: Any, view: View) -> str:
     if isinstance(column.codec, Reference) and value is not None:
         return str(column.codec.target._default_manager.filter(pk=value).first() or value)
     return str(column.codec.show(value, view))
-

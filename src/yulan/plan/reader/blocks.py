@@ -1,4 +1,4 @@
-"""What a file gives before it is understood: blocks (one printed line, paragraph or table row) and joined paragraphs."""
+"""What a file gives before it is understood: blocks (a printed line, paragraph or table row) and joined paragraphs."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field

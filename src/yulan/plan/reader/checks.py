@@ -7,12 +7,15 @@ from yulan.plan.reader.figures import Statement
 from yulan.plan.reader.lists import list_checks
 from yulan.plan.reader.reading import Check
 from yulan.plan.reader.shares import share_checks
-from yulan.plan.reader.sums import breakdowns, sum_checks
+from yulan.plan.reader.sums import Breakdown, breakdowns, sum_checks
 
 
-def read_checks(paragraphs: Sequence[Paragraph], statements: Sequence[Statement]) -> list[Check]:
-    """Every comparison the text allows. Exact decimals; nothing is corrected."""
+def read_checks(
+    paragraphs: Sequence[Paragraph], statements: Sequence[Statement], tabled: Sequence[Breakdown]
+) -> list[Check]:
+    """Every comparison the text allows; ``tabled`` are the totals of tables. Exact decimals; nothing is corrected."""
     found = breakdowns(paragraphs, statements)
     totals = {part.figure.id: each.total for each in found for part in each.parts}
-    checks = [*sum_checks(found), *list_checks(paragraphs), *share_checks(paragraphs, statements, totals)]
+    sums = sum_checks([*found, *tabled])
+    checks = [*sums, *list_checks(paragraphs), *share_checks(paragraphs, statements, totals)]
     return sorted(checks, key=lambda check: check.line)

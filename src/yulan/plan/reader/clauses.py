@@ -1,4 +1,4 @@
-"""Sentences and clauses of a paragraph by offset. A clause ends at ，。；：！？, a sentence at 。！？, a strand also at ；.
+"""Clauses, strands and sentences of a paragraph by offset; they end at ，。；：！？, at 。；！？ and at 。！？.
 
 Brackets that hold a number or a comma are clauses of their own; a bracketed word (种养植（殖）) is part of its clause.
 """

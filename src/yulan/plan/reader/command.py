@@ -11,8 +11,8 @@ from yulan.plan.reader.read import read_plan
 from yulan.plan.reader.reading import PlanError, PlanReading
 
 _KINDS = {
-    "chapters": "章", "sections": "节", "goals": "目标", "principles": "原则", "tasks": "任务", "safeguards": "保障", "groups": "分组",
-    "measures": "措施", "paragraphs": "段落", "parts": "篇",
+    "chapters": "章", "sections": "节", "goals": "目标", "principles": "原则", "tasks": "任务", "safeguards": "保障",
+    "groups": "分组", "measures": "措施", "paragraphs": "段落", "parts": "篇",
 }  # fmt: skip
 _CHECKS = {"sum": "合计", "list_count": "列举", "percent_total": "比重合计", "share": "占比", "growth": "增幅"}
 

@@ -1,4 +1,4 @@
-"""Bytes of a text file to characters: UTF-8, UTF-16 with a mark, GB 18030 (which holds GBK and GB 2312). No guessing on.
+"""Bytes of a text file to characters: UTF-8, UTF-16 with a mark, GB 18030 (which holds GBK and GB 2312).
 
 A file cut in the middle of a character, a binary file and an unknown encoding are refused.
 """
@@ -26,7 +26,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
 def decode(data: bytes) -> str:
-    """The characters of a text file, line ends made \\n. Raises PlanError."""
+    """The characters of a text file, line ends made one. Raises PlanError."""
     for magic, what in FOREIGN:
         if data.startswith(magic):
             raise PlanError(f"This is {what}.")

@@ -1,4 +1,4 @@
-"""Why a sum does not come out: which one printed number, read otherwise, would make it right. Suggests, never corrects."""
+"""Why a sum does not come out: which one printed number, read otherwise, makes it right. Suggests, never corrects."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -63,7 +63,8 @@ def explain_sum(total: Statement, parts: Sequence[Statement]) -> str | None:
         part, meant, how = slips[0] if slips else (*possible[0], ("", ""))
         return _sentence(total, part, in_unit(meant, part.figure.unit), how, computed if whole else "")
     if not slips and whole:
-        return f"{total.figure.value} → {computed}：合计数{whole[0]}则各项相符 / The total should read {computed} ({whole[1]})"
+        zh = f"{total.figure.value} → {computed}：合计数应为 {computed}（{whole[0]}）"
+        return f"{zh} / The total should read {computed} ({whole[1]})"
     return None
 
 

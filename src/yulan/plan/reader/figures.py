@@ -4,8 +4,8 @@ Nothing is converted or corrected: value and unit are as printed, and the calibr
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from yulan.plan.reader.blocks import Paragraph
 from yulan.plan.reader.clauses import Clauses
@@ -26,7 +26,9 @@ from yulan.plan.reader.whereabouts import Scope, Whereabouts
 
 QUOTE = 200
 """Characters of the clause kept on either side of a figure; clauses are hardly ever as long."""
-MAX_FIGURES = 20_000
+_CLOSING = re.compile("合计|共计|总计")
+MAX_FIGURES, SPACING = 5_000, 9
+"""Beyond so many figures there must be at least so many characters to each; bulletins have about thirteen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +66,25 @@ def scopes(items: Sequence[Item], title: str) -> list[Scope]:
 
 
 def read_figures(
-    paragraphs: Sequence[Paragraph], items: Sequence[Item], title: str, places: Places,
-    mentions: Mapping[int, Sequence[Mention]],
+    paragraphs: Sequence[Paragraph], above: Sequence[Scope], places: Places, mentions: Mapping[int, Sequence[Mention]]
 ) -> list[Statement]:  # fmt: skip
-    """Every figure of the text, in order. ``mentions`` gives the places of each paragraph by index."""
+    """Every figure of the running text, in order, without id. ``mentions``: the places of each paragraph by index."""
     found: list[Statement] = []
-    for index, (paragraph, scope) in enumerate(zip(paragraphs, scopes(items, title), strict=True)):
+    length = 0
+    for index, (paragraph, scope) in enumerate(zip(paragraphs, above, strict=True)):
         if not paragraph.cells and any(c.isdigit() or c in "十百千万亿两三四五六七八九" for c in paragraph.plain):
             reader = _Reader(paragraph, index, scope, places, mentions.get(index, ()))
-            found.extend(reader.statements(len(found)))
-            if len(found) > MAX_FIGURES:
-                raise PlanError(f"The text has more than {MAX_FIGURES:,} figures; a plan or bulletin has not.")
+            found.extend(reader.statements())
+        length += len(paragraph.text)
+        if len(found) > MAX_FIGURES and len(found) * SPACING > length:
+            raise PlanError("The text is little but numbers; give the text of a plan or bulletin, not its tables.")
     return found
+
+
+def numbered(statements: Iterable[Statement]) -> list[Statement]:
+    """The statements in the order of the text, their figures called F01, F02 …."""
+    ordered = sorted(statements, key=lambda each: (each.paragraph, each.clause, each.quantity.start))
+    return [replace(s, figure=replace(s.figure, id=f"F{n:02d}")) for n, s in enumerate(ordered, 1)]
 
 
 class _Reader:
@@ -91,15 +100,15 @@ class _Reader:
         self._places = places
         self._where = Whereabouts(paragraph, self._clauses, scope, places, mentions)
 
-    def statements(self, count: int) -> Iterator[Statement]:
+    def statements(self) -> Iterator[Statement]:
         found = list(quantities(self._text, self._start))
         before: Statement | None = None
         for position, quantity in enumerate(found):
             following = found[position + 1].start if position + 1 < len(found) else None
-            before = self._statement(f"F{count + position + 1:02d}", quantity, before, following)
+            before = self._statement(quantity, before, following)
             yield before
 
-    def _statement(self, name: str, quantity: Quantity, before: Statement | None, following: int | None) -> Statement:
+    def _statement(self, quantity: Quantity, before: Statement | None, following: int | None) -> Statement:
         clause, sentence = self._clauses.clause(quantity.start), self._clauses.sentence(quantity.start)
         clause = max(clause[0], self._start), clause[1]
         head = max(clause[0], before.quantity.end if before else 0)
@@ -110,9 +119,10 @@ class _Reader:
         lead = self._text[head : max(head, head_of_clause + end)]
         lead = lead[self._where.head_place(head, head + len(lead)) - head :]
         noun = self._noun(lead, quantity, clause, following)
-        region = self._where.region(quantity, head, noun)
+        region = None if _CLOSING.search(lead) else self._where.region(quantity, head, noun)
         figure = Figure(
-            name, self._indicator(noun, lead, quantity, before, sentence), quantity.value, quantity.unit, qualifier, region,
+            "", self._indicator(noun, lead, quantity, before, sentence), quantity.value, quantity.unit, qualifier,
+            region,
             self._where.period(quantity.start, head), self._paragraph.line_at(quantity.start),
             self._paragraph.text[max(clause[0], head - QUOTE) : min(clause[1], quantity.end + QUOTE)].strip(),
         )  # fmt: skip
@@ -146,7 +156,7 @@ class _Reader:
             return f"{noun}比"
         if noun:
             return noun
-        if closing := re.search("合计|共计|总计", self._text[max(sentence[0], quantity.start - 8) : quantity.start]):
+        if closing := _CLOSING.search(lead):
             return closing[0]
         return subject or lead.strip("，、的 ") or quantity.unit
 

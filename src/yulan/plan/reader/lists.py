@@ -1,7 +1,7 @@
-"""Named sets and their members: 6个专题：…; …、…和…五大平台; “三个机制”。一是…. The number stated against the members listed.
+"""Named sets (6个专题：…; …、…和…五大平台; “三个机制”。一是…): the number stated against the members listed.
 
-A list that ends in 等 may be open, and one that stands inside a longer list has no clear beginning: neither is a mismatch
-when members seem to be missing.
+A list that ends in 等 may be open, and one that stands inside a longer list has no clear beginning: neither is a
+mismatch when members seem to be missing.
 """
 
 import re
@@ -14,7 +14,10 @@ from yulan.plan.reader.numerals import han_number
 from yulan.plan.reader.reading import Check
 
 _HAN = "[两二三四五六七八九十]{1,3}"
-_MEASURE = "个方面|方面|个|大|项|类|种|条|所|家|座|处|位|点|省区市|省市|省区|州市|市州|市县|县区|区县|省|市|县|区|州|级|地|国|校|院|镇|乡|村|港"
+_MEASURE = (
+    "个方面|方面|个|大|项|类|种|条|所|家|座|处|位|点|省区市|省市|省区|州市|市州|市县|县区|区县|省|市|县|区|州|级|地|国"
+    "|校|院|镇|乡|村|港"
+)
 _SET = re.compile(
     rf"[“\"](?P<qn>{_HAN})(?P<qm>{_MEASURE})?(?P<qx>[\u4e00-\u9fff]{{1,10}})[”\"]"
     rf"|(?<![第〇零一二两三四五六七八九十百千万亿\d.．年月“])(?P<n>{_HAN}|\d{{1,2}})(?P<m>{_MEASURE})(?P<x>(?:“[^”]{{1,12}}”|[\u4e00-\u9fff]){{0,12}}?)(?=[：:，。；、（(“”！？—]|即|包括|分别|$|的|和|与|及)"
@@ -63,7 +66,7 @@ def _check(paragraph: Paragraph, found: _Set, members: Sequence[str]) -> Check:
     return Check(
         "list_count", paragraph.line_at(found.start), str(found.number), tuple(members), str(len(members)), str(excess),
         "mismatch" if excess else "match",
-        f"“{found.printed}”实列 {len(members)} 项 / {len(members)} are listed, {found.number} are stated" if excess else None,
+        f"“{found.printed}”实列 {len(members)} 项 / {len(members)} listed, {found.number} stated" if excess else None,
     )  # fmt: skip
 
 
@@ -155,10 +158,8 @@ def _listed_before(text: str, found: _Set) -> tuple[list[str], bool]:
     else:
         start = _list_start(text, end)
     body = text[start:end]
-    if (
-        ("、" not in body
-        and not re.search("[^、](?:和|与|及| and )[^、]", body))
-        or body.endswith(("、", "和", "与", "及", "的"))
+    if ("、" not in body and not re.search("[^、](?:和|与|及| and )[^、]", body)) or body.endswith(
+        ("、", "和", "与", "及", "的")
     ):
         return [], False
     if "、" not in body and not (found.number == 2 and body.count("”") == body.count("“") == 2):

@@ -1,4 +1,4 @@
-"""The marks that open headings and items in official papers: 第一章, 一、, （一）, 1、, （1）, ①, —— (GB/T 9704 §7.3.3)."""
+"""The marks that open headings and items of papers: 第一章, 一、, （一）, 1、, （1）, ①, —— (GB/T 9704 §7.3.3)."""
 
 import re
 from dataclasses import dataclass
@@ -23,18 +23,24 @@ _STYLES = tuple(
         ("han", rf"(?P<n>{_HAN}{{1,4}}){_GAP}(?:、(?!{_HAN}{{1,3}}[、产级线])|[.．](?!\d))"),
         ("han_bracket", rf"(?P<n>[（(]{_GAP}{_HAN}{{1,4}}{_GAP}[）)]|[㈠-㈩])[、.]?"),
         ("arabic_bracket", rf"(?P<n>[（(]{_GAP}\d{{1,2}}{_GAP}[）)]|\d{{1,2}}[）)]|[⑴-⒇])[、.]?"),
-        ("decimal", r"(?P<n>\d{1,2}(?:\.\d{1,2}){1,3})\.?(?:[ \u3000\t]+(?!\d)|(?=[\u4e00-\u9fff]))(?![百千万亿元个名家年月日余多倍%])"),
+        ("decimal", r"(?P<n>\d{1,2}(?:\.\d{1,2}){1,3})\.?(?:[ \u3000\t]+(?!\d)|(?=[\u4e00-\u9fff]))"
+         r"(?![百千万亿元个名家年月日余多倍%])"),
         ("arabic", rf"(?P<n>\d{{1,2}})(?:{_GAP}、(?!\d)|{_GAP}[.．](?!\d))"),
         ("circled", r"(?P<n>[①-⑳❶-❿➀-➓])[、.]?"),
         ("letter", r"(?P<n>[A-Za-z])(?:[、.．]|[）)])(?=[\u4e00-\u9fff“《])"),
-        ("bullet", r"(?P<n>[—–―─]{1,4}|[•·●○■□◆◇▪▫◦‣►▶▲★☆※\uf000-\uf0ff]|[-*+](?=[ \u3000\t]*[\u4e00-\u9fff“《]))(?!\d)"),
+        ("bullet", r"(?P<n>[—–―─]{1,4}|[•·●○■□◆◇▪▫◦‣►▶▲★☆※\uf000-\uf0ff]"
+         r"|[-*+](?=[ \u3000\t]*[\u4e00-\u9fff“《]))(?!\d)"),
     )
 )  # fmt: skip
 
 
+_LONGEST = 40
+"""Characters within which every mark ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark at the head of a paragraph: its style, depth, printed form, ordinal (0 if it has none) and where text begins."""
+    """A mark at the head of a paragraph: its style, depth, printed form, ordinal (0: none), where text begins."""
 
     style: str
     rank: float
@@ -45,12 +51,13 @@ class Mark:
 
 def mark_of(text: str) -> Mark | None:
     """The mark that opens this text, or None. Offsets are those of the text given."""
-    shown = narrow(text)
-    lead = len(shown) - len(shown.lstrip())
+    lead = len(text) - len(text.lstrip())
+    shown = narrow(text[lead : lead + _LONGEST])
     for style, pattern in _STYLES:
-        if found := pattern.match(shown, lead):
+        if found := pattern.match(shown):
             number = found["n"]
-            end = found.end() + len(shown[found.end() :]) - len(shown[found.end() :].lstrip())
+            end = lead + found.end()
+            end += len(text[end:]) - len(text[end:].lstrip())
             depth = 6.0 + 0.1 * number.count(".") if style == "decimal" else RANKS[style]
             return Mark(style, depth, text[lead : lead + len(number)].strip(), _ordinal(number), end)
     return None

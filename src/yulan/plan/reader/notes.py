@@ -1,4 +1,4 @@
-"""What a careful editor would point out: foreign words, changed bullets, repeated bullets, stuttered words, open brackets."""
+"""What a careful editor would point out: foreign words, changed or repeated bullets, stutters, open brackets."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,9 +8,11 @@ from yulan.plan.reader.figures import text_start
 from yulan.plan.reader.reading import Item, Note
 
 _LATIN = re.compile(r"(?<![A-Za-z0-9./:@_-])\s?([a-z]{2,}(?: [a-z]{2,})*)\s?(?![A-Za-z0-9./:@_-])")
-_UNITS = frozenset(
-    ["km", "kg", "cm", "mm", "kw", "kwh", "mw", "gw", "ha", "hm", "mg", "ml", "pm", "gb", "tb", "db", "teu", "hz", "khz", "mhz", "ghz", "kv", "ppm", "ph", "www", "com", "cn", "gov", "org", "http", "https", "xlsx", "docx", "pdf"]
+_UNITS_TEXT = (
+    "km kg cm mm kw kwh mw gw ha hm mg ml pm gb tb db teu hz khz mhz ghz kv ppm ph www com cn gov org "
+    "http https xlsx docx pdf"
 )
+_UNITS = frozenset(_UNITS_TEXT.split())
 _STUTTER = re.compile("((?![一两几每逐个各])[\u4e00-\u9fff]{2,8})\\1(?![\u4e00-\u9fff]?\\1)")
 _PAIRS = (("“", "”"), ("‘", "’"), ("（", "）"), ("《", "》"), ("〔", "〕"), ("【", "】"))
 _CLAUSE_NUMBER = re.compile("[\\d一二三四五六七八九十a-zA-Z]{1,3}[）)]")

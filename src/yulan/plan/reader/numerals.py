@@ -1,4 +1,4 @@
-"""Numerals as Chinese official papers print them: 三百二十, 二〇〇七, １４９０, 1,490, and their decimal values. Exact."""
+"""Numerals as official papers print them (三百二十, 二〇〇七, １４９０, 1,490) and their exact decimal values."""
 
 import re
 from decimal import Decimal
@@ -31,7 +31,7 @@ _FULL_WIDTH = {ord("０") + n: ord("0") + n for n in range(10)} | {
 
 
 def narrow(text: str) -> str:
-    """Full-width digits, full stop of decimals, percent and minus made narrow; one character for one, so offsets hold."""
+    """Full-width digits, decimal point, percent and minus made narrow; one character for one, so offsets hold."""
     return text.translate(_FULL_WIDTH)
 
 
@@ -58,11 +58,12 @@ def _scaled(high: str, low: str, power: int) -> int | None:
         return None
     if len(low) == 1 and low in DIGITS and DIGITS[low]:
         below *= 10 ** (power - 1)  # 三万二 says 32,000, 三万零二 says 30,002
-    return above * 10**power + below
+    return above * int(10**power) + below
 
 
 def _below_ten_thousand(text: str) -> int | None:
-    total, digit, last, zero = 0, None, 10_000, False
+    total, last, zero = 0, 10_000, False
+    digit: int | None = None
     for c in text:
         if c in TENS:
             if TENS[c] >= last or (digit is None and not (c == "十" and (not total or zero))) or digit == 0:

@@ -1,7 +1,7 @@
 """The tree of a plan: chapters, sections, goals, principles, tasks, safeguards, groups, measures, paragraphs.
 
-What an item is follows from the heading above it: items under …目标 are goals, under …原则 principles, under …任务 tasks,
-under 保障/措施 safeguards; bullets under tasks are measures. A chapter that reviews the past holds none of these.
+What an item is follows from the heading above it: items under …目标 are goals, under …原则 principles, under …任务
+tasks, under 保障/措施 safeguards; bullets under tasks are measures. A chapter that reviews the past holds none of these.
 Clause numbers are data: nothing here knows how many levels a plan has.
 """
 
@@ -39,13 +39,13 @@ def categories(title: str) -> list[Kind]:
     """What the items under a heading of this title are, in the order named; empty if it does not say."""
     if _REVIEW.search(title):
         return []
-    named = [
+    named: list[tuple[int, Kind]] = [
         (found.start(), kind)
         for kind, pattern in (("goal", _GOAL), ("principle", _PRINCIPLE), ("task", _TASK), ("safeguard", _SAFEGUARD))
         if (found := pattern.search(title))
     ]
     kinds = [kind for _start, kind in sorted(named)]
-    return [kind for kind in kinds if kind != "safeguard"] if "task" in kinds else kinds  # type: ignore[return-value]
+    return [kind for kind in kinds if kind != "safeguard"] if "task" in kinds else kinds
 
 
 def heading_of(text: str) -> str:
@@ -131,7 +131,7 @@ def _without_contents(body: Sequence[Paragraph]) -> list[Paragraph]:
 class _Tree:
     """Grows the outline paragraph by paragraph with a stack of open headings.
 
-    ``bare`` holds the labels (（一）经济目标 under 三、主要目标) that name no items of their own, and so are items themselves.
+    ``bare`` holds the labels (（一）经济目标 under 三、主要目标) that name no items: they are items themselves.
     """
 
     def __init__(self, ranks: tuple[float, float]) -> None:

@@ -1,11 +1,12 @@
 """Blocks to paragraphs: joins what extraction has broken, and says so. Never changes a character of the wording.
 
-Two faults are mended: a paragraph broken in mid-sentence by a page, and a text wrapped at a fixed width. A heading has no
-stop either, so only prose counts as broken.
+Two faults are mended: a paragraph broken in mid-sentence by a page, and a text wrapped at a fixed width. A heading has
+no stop either, so only prose counts as broken.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from unicodedata import east_asian_width
 
 from yulan.plan.reader.blocks import Block, Paragraph
@@ -78,7 +79,7 @@ class _Joins:
     def __init__(self, blocks: Sequence[Block], width: int) -> None:
         self.careless = not width and _careless(blocks)
         self.indents = sum(map(_indented, blocks)) > 0.2 * len(blocks)
-        self.spaced = any(b.line > a.line + 1 for a, b in zip(blocks, blocks[1:], strict=False))
+        self.spaced = any(b.line > a.line + 1 for a, b in pairwise(blocks))
         self.width = width
 
     def continues(self, group: Sequence[Block], block: Block) -> bool:

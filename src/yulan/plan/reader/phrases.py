@@ -39,7 +39,8 @@ _TAKES_AFTER = frozenset((*COUNTS, *PEOPLE))
 def qualifier_of(clause_head: str, after: tuple[str, ...]) -> tuple[str, int]:
     """The qualifier of a number as printed, at most two joined by a space, and where its indicator ends.
 
-    ``clause_head`` is the clause up to the number, ``after`` what stands behind it (余, 以上). 达到 says nothing of precision.
+    ``clause_head`` is the clause up to the number, ``after`` what stands behind it (余, 以上). 达到 says nothing of
+    precision.
     """
     near: list[str] = []
     end = len(clause_head)

@@ -10,18 +10,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from yulan.plan.reader.blocks import Paragraph
 from yulan.plan.reader.reading import Place
 from yulan.registry.regions.history import Gazetteer, RegionSpan
 
-WORDS = frozenset(
-    ["安康", "长治", "中卫", "海东", "海北", "海南", "海西", "大理", "新乡", "新余", "来宾", "白银", "朝阳", "日照", "大同", "兴安", "三明", "德州", "大庆", "南通", "东方", "中山", "阿里", "玉树", "山南", "伊春", "吉安", "广安", "北海", "黄南", "云浮", "丽水", "达州", "包头", "河源", "四平", "安顺", "昌吉", "通化", "平安", "和平", "公安", "安定", "长寿", "南部", "南岸", "港口", "通道", "凤凰", "大方", "方正", "尚志", "富裕", "友谊", "共和", "民乐", "武功", "永胜", "团结", "胜利", "文明", "光明", "新建", "新城", "新华", "建华", "安宁", "高要", "兴国", "宁国", "太和", "泰和", "和顺", "平和", "安化", "通海", "明光", "定安", "集贤", "民和", "民权", "正定", "金山", "金融", "中方", "开平", "开化", "清水", "石门", "平原", "高原", "高地", "城口", "北部", "东部", "中部", "西部", "上海路", "城区", "郊区", "矿区", "新区", "市区", "县城", "青年", "前锋", "广场", "江口", "海口区", "合江", "西乡", "东乡", "上林", "乐业", "同心", "互助", "靖边", "定边", "安塞", "永和", "永新", "永兴", "安远", "全南", "定南", "会同", "广丰", "富民", "丰收", "丰满", "宽城", "双阳", "太子河", "宏伟", "文圣", "文峰", "文成", "文水", "文昌", "文县", "成武", "当阳", "沙市", "都昌", "化工", "化州", "水富", "水城", "金平", "元阳", "大关", "大安", "大邑", "大化", "大新", "大田", "大城", "大厂", "新河", "新安", "新民", "新丰", "新和", "新野", "新宁", "新邵", "新化", "新田", "新晃"]
+_WORDS_TEXT = (
+    "安康 长治 中卫 海东 海北 海南 海西 大理 新乡 新余 来宾 白银 朝阳 日照 大同 兴安 三明 德州 大庆 南通 "
+    "东方 中山 阿里 玉树 山南 伊春 吉安 广安 北海 黄南 云浮 丽水 达州 包头 河源 四平 安顺 昌吉 通化 平安 "
+    "和平 公安 安定 长寿 南部 南岸 港口 通道 凤凰 大方 方正 尚志 富裕 友谊 共和 民乐 武功 永胜 团结 胜利 "
+    "文明 光明 新建 新城 新华 建华 安宁 高要 兴国 宁国 太和 泰和 和顺 平和 安化 通海 明光 定安 集贤 民和 "
+    "民权 正定 金山 金融 中方 开平 开化 清水 石门 平原 高原 高地 城口 北部 东部 中部 西部 上海路 城区 "
+    "郊区 矿区 新区 市区 县城 青年 前锋 广场 江口 海口区 合江 西乡 东乡 上林 乐业 同心 互助 靖边 定边 "
+    "安塞 永和 永新 永兴 安远 全南 定南 会同 广丰 富民 丰收 丰满 宽城 双阳 太子河 宏伟 文圣 文峰 文成 "
+    "文水 文昌 文县 成武 当阳 沙市 都昌 化工 化州 水富 水城 金平 元阳 大关 大安 大邑 大化 大新 大田 大城 "
+    "大厂 新河 新安 新民 新丰 新和 新野 新宁 新邵 新化 新田 新晃"
 )
-"""Names of prefectures and counties that are also everyday words or parts of such: they need their province before them."""
-NEEDS_CONTEXT = frozenset(
-    ["新城区", "老城区", "城区", "郊区", "矿区", "城中区", "城东区", "城西区", "城北区", "城南区", "市中区", "市南区", "市北区", "东城区", "西城区", "桥东区", "桥西区", "河东区", "河西区", "江北区", "江南区", "和平区", "新华区", "解放区", "长安区", "港口区", "中原区", "东区", "西区", "山区", "海港区", "中山区", "青山区", "友好区", "前进区", "向阳区", "东风区", "工农区", "南山区"]
+WORDS = frozenset(_WORDS_TEXT.split())
+"""Names of prefectures and counties that are also everyday words or parts of such: they need their province."""
+_NEEDS_CONTEXT_TEXT = (
+    "新城区 老城区 城区 郊区 矿区 城中区 城东区 城西区 城北区 城南区 市中区 市南区 市北区 东城区 西城区 "
+    "桥东区 桥西区 河东区 河西区 江北区 江南区 和平区 新华区 解放区 长安区 港口区 中原区 东区 西区 山区 "
+    "海港区 中山区 青山区 友好区 前进区 向阳区 东风区 工农区 南山区"
 )
+NEEDS_CONTEXT = frozenset(_NEEDS_CONTEXT_TEXT.split())
 """Full names that are ordinary phrases or borne by many: never taken without context."""
 GROUPS = re.compile(
     "泛珠三角|长江三角洲(?:地区)?|珠江三角洲(?:地区)?|长三角(?:地区)?|珠三角(?:地区)?|京津冀(?:地区)?|环渤海(?:地区)?|长江流域|长江经济带|黄河流域|淮河流域"
@@ -33,7 +46,9 @@ GROUPS = re.compile(
 _LETTER = re.compile(
     "(?<=[在来驻赴离进])[京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青蒙桂宁新藏](?=[地设投资企办机的发展各举就务经高院考人产])"
 )
-_GENERIC = re.compile("[\u4e00-\u9fff]{1,5}?(?:自治州|市|县|区|州|盟|旗|镇|乡)(?![市县区州])(?=[\u4e00-\u9fff\\d“《（]|$)")
+_GENERIC = re.compile(
+    "[\u4e00-\u9fff]{1,5}?(?:自治州|市|县|区|州|盟|旗|镇|乡)(?![市县区州])(?=[\u4e00-\u9fff\\d“《（]|$)"
+)
 _NO_NAME = re.compile(
     "[全我本各受贫灾两三四五六七八九十个]|^[省市县区州镇乡]|城镇|城乡|地区|园区|社区|城市|农村|小区|新区|景区|库区|山区|林区|牧区|灾区|区域|市场|县域|市政|市民|州市|乡镇|乡村|市辖|区划|县级|市级|省级|行政"
     "|都市|超市|上市|夜市|股市|楼市|车市|开发|贸易|示范|试验|合作|校区|矿区|老区|城区|郊区|辖区|牧民|特区|疫区|片区|街区|厂区|核心|服务|保税"
@@ -76,7 +91,7 @@ class Places:
         self._known: set[str] = set()
         self.home: RegionSpan | None = None
         homes = [m.span for m in self.mentions(home_text) if m.span]
-        self.home = homes[-1] if homes and all(_within(b, a) for a, b in zip(homes, homes[1:], strict=False)) else None
+        self.home = homes[-1] if homes and all(_within(b, a) for a, b in pairwise(homes)) else None
         if homes and not self.home:
             self.home = homes[0]
         self.home_name = self.home.name if self.home else generic_place(home_text)

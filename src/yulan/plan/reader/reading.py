@@ -1,4 +1,4 @@
-"""What a reading holds: plain frozen records, and the one JSON object they make. No record corrects the printed text."""
+"""What a reading holds: plain frozen records, and the one JSON object they make. None corrects the printed text."""
 
 from dataclasses import dataclass, fields
 from datetime import date
@@ -31,7 +31,7 @@ class Item:
 class Figure:
     """One printed quantity. ``value`` is a decimal string, ``unit`` as printed (亿元, 万人, %), never converted.
 
-    ``qualifier`` holds 近, 余, 约, 累计, 其中 … as printed ("" if exact); ``region`` is the governing place as printed and
+    ``qualifier`` holds 近, 余, 约, 累计, 其中 … as printed ("" if exact); ``region`` is the governing place as printed,
     ``period`` a year, or first–last year, or None where the text names none; ``quote`` is the clause it stands in.
     """
 

@@ -1,4 +1,4 @@
-"""Percentages that a text lets one recompute: shares that make up a whole, a share of a stated total, growth between two numbers.
+"""Percentages that a text lets one recompute: shares of a whole, a share of a stated total, growth between numbers.
 
 Printed numbers are rounded, so a percentage agrees if any numbers that round to what is printed would give it.
 """
@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from yulan.plan.reader.blocks import Paragraph
 from yulan.plan.reader.figures import Statement
@@ -105,7 +106,7 @@ def _denominator(text: str, statement: Statement) -> str:
 
 def _shares(text: str, inside: Sequence[Statement], totals: Mapping[str, Statement]) -> Iterator[Check]:
     """其中财政资金3亿元，占30%: the share of a part whose total is stated."""
-    for part, share in zip(inside, inside[1:], strict=False):
+    for part, share in pairwise(inside):
         between = text[part.quantity.end : share.quantity.start]
         if share.figure.unit != "%" or not re.match("[，,（]?(?:约|仅|分别)?占", between) or _ELSEWHERE.search(between):
             continue
@@ -126,7 +127,7 @@ def _before(part: Statement, inside: Sequence[Statement]) -> Statement | None:
 
 
 def _bounds(statement: Statement) -> tuple[Decimal, Decimal]:
-    """The least and the most a printed number may stand for; counts and one- or two-digit numbers stand for themselves."""
+    """The least and the most a printed number may stand for; counts and numbers of one or two digits are exact."""
     counted = statement.quantity.base in ("个", "人", "家", "所", "座", "项", "户") and statement.quantity.step == 1
     exact = counted or len(statement.figure.value) < 3
     half = Decimal(0) if exact else statement.quantity.step / 2
@@ -151,8 +152,13 @@ def _percent_check(
     return Check(
         kind, stated.figure.line, stated.figure.value, tuple(s.figure.value for s in operands), plain(computed),
         plain(computed - value), "match" if matches else "mismatch",
-        None if matches else f"按所列数据应为 {plain(computed)}{stated.figure.unit} / The numbers given make {plain(computed)}{stated.figure.unit}",
+        None if matches else _should_be(plain(computed), stated),
     )  # fmt: skip
+
+
+def _should_be(computed: str, stated: Statement) -> str:
+    unit = stated.figure.unit
+    return f"按所列数据应为 {computed}{unit} / The numbers given make {computed}{unit}"
 
 
 def _growth(text: str, inside: Sequence[Statement]) -> Iterator[Check]:
@@ -204,8 +210,8 @@ def _difference_check(
     computed = plain(exact / scale)
     return Check(
         "growth", rate.figure.line, rate.figure.value, tuple(s.figure.value for s in operands),
-        rate.figure.value if matches else computed, "0" if matches else plain(off / scale), "match" if matches else "mismatch",
-        None if matches else f"按所列数据应为 {computed}{rate.figure.unit} / The numbers given make {computed}{rate.figure.unit}",
+        rate.figure.value if matches else computed, "0" if matches else plain(off / scale),
+        "match" if matches else "mismatch", None if matches else _should_be(computed, rate),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Sums that a text states and breaks down: 共…，其中…; 共…。一是…二是…; …，合计…. Parts against total, exact decimals.
 
-A list behind 其中 need not be complete, so a sum that falls short counts as a mismatch only where the text shows that the
-list means to be whole: another series of the same parts adds up, the parts are places, or little is missing.
+A list behind 其中 need not be complete, so a sum that falls short counts as a mismatch only where the text shows that
+the list means to be whole: another series of the same parts adds up, the parts are places, or little is missing.
 """
 
 import re
@@ -29,7 +29,9 @@ _ROUGH = re.compile("近|约|余|多|超|逾|以上|以下|左右|上下|突破|
 _ASIDE_VERB = re.compile("带动|拉动|撬动|吸引|辐射|比(?:上年|去年)|另|还|此外|人均|平均|每")
 _OVERLAP = re.compile("女性?|党员|少数民族|残疾|青年|贫困|大学|高级|骨干|重点")
 _WHOLES = (
-    ("城镇", "农村"), ("城镇", "乡村"), ("男", "女"), ("国内", "入境"), ("国内", "境外"), ("国内", "国际"), ("中央", "地方"), ("出口", "进口"),
+    ("城镇", "农村"), ("城镇", "乡村"), ("男", "女"), ("国内", "入境"), ("国内", "境外"), ("国内", "国际"),
+    ("中央", "地方"),
+    ("出口", "进口"),
     ("第一产业", "第二产业", "第三产业"), ("内资", "外资"), ("公办", "民办"), ("市级", "区县"), ("省级", "市县"),
 )  # fmt: skip
 MAX_PARTS, MAX_MARKS, MAX_SENTENCE = 120, 30, 8000
@@ -204,7 +206,7 @@ class _Reader:
                 yield found
 
     def _choices(self, total: Statement, group: Sequence[Statement]) -> list[Breakdown]:
-        """The ways to read a series under a total: the parts of its noun, one for each strand, all, or the first few."""
+        """The ways to read a series under a total: the parts of its noun, one for each strand, all, or the first."""
         alike = [part for part in group if _alike(part, total)]
         strands: dict[int, Statement] = {}
         for part in sorted(group, key=lambda part: not _alike(part, total)):
@@ -307,7 +309,7 @@ class _Reader:
                     yield found
 
     def _plain_lists(self) -> Iterator[Breakdown]:
-        """共10亿元：甲县…、乙县…, without 其中: the parts follow a colon or are places, in this sentence or the next."""
+        """共10亿元：甲县…、乙县…, without 其中: parts behind a colon, or places in this sentence or the next."""
         following = {one[0]: other for one, other in pairwise(self._sentences)}
         for total in self._all:
             start, end = total.sentence

@@ -1,4 +1,4 @@
-"""The blocks of an .html page: paragraphs, headings, list items and table rows in order. Nothing is fetched or expanded."""
+"""The blocks of an .html page: paragraphs, headings, list items, table rows. Nothing is fetched or expanded."""
 
 import re
 
@@ -7,12 +7,15 @@ from lxml import etree
 from yulan.plan.reader.blocks import Block
 from yulan.plan.reader.reading import PlanError
 
-BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "table", "tbody", "thead", "tfoot", "tr", "ul"]
+_BLOCKS_TEXT = (
+    "address article aside blockquote body br center dd div dl dt fieldset figcaption figure footer h1 "
+    "h2 h3 h4 h5 h6 header hr html li main ol p pre section table tbody thead tfoot tr ul"
 )
-SILENT = frozenset(
-    ["script", "style", "noscript", "template", "head", "nav", "select", "option", "button", "textarea", "svg", "math", "iframe", "object"]
-)
+BLOCKS = frozenset(_BLOCKS_TEXT.split())
+_SILENT_TEXT = "script style noscript template head nav select option button textarea svg math iframe object"
+SILENT = frozenset(_SILENT_TEXT.split())
+MAX_PAGE = 6_000_000
+"""Characters of a page with its markup."""
 MAX_ELEMENTS = 600_000
 _PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)?(?:<\?xml[^>]{0,200}\?>\s*)?<(?:!doctype|html|head|body)\b", re.I | re.S)
 _SPACES = re.compile(r"[ \t\r\n\xa0]+")
@@ -25,6 +28,8 @@ def looks_like_html(text: str) -> bool:
 
 def read_html(text: str) -> list[Block]:
     """One block for each element that has text of its own; ``line`` is the block's number. Raises PlanError."""
+    if len(text) > MAX_PAGE:
+        raise PlanError("The page is far larger than a plan can be; save its text alone.")
     if re.search(r"<!ENTITY", text, re.I):
         raise PlanError("The page declares entities, which a plan never needs; it was not read.")
     lower = text.lower()

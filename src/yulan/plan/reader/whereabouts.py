@@ -1,7 +1,7 @@
 """Where and when a figure holds: the place and period that govern it, from the words around it (地区口径, 时间口径).
 
-A place governs what follows it in its clause, or, set off at the head of an earlier clause (在西藏日喀则地区，), the rest of
-that part of the sentence. Failing both, the place of the current topic (二是支持东北地区…) holds, then 全市 for the home area.
+A place governs what follows it in its clause, or, set off at the head of an earlier clause (在西藏日喀则地区，), the
+rest of that part of the sentence. Failing both, the place of the current topic (二是支持东北地区…), then 全市 for home.
 """
 
 import re
@@ -20,7 +20,9 @@ REACH = 2000
 """How far back, in characters, the place and period of a figure are looked for within its paragraph."""
 _THIS_YEAR = re.compile("全年|当年|本年|今年|年末|年底")
 _TOPIC = re.compile("(?:^|[。；：，])(?:[一二三四五六七八九十]是|第[一二三四五六七八九十][，、])")
-_LOCATIVE = re.compile("(?:其中[，：]?)?(?:[，、和及并先后累计分别共已]*)(?:在|对|于|向|为|给|赴|援助|支援|帮扶|对口支援|面向)?")
+_LOCATIVE = re.compile(
+    "(?:其中[，：]?)?(?:[，、和及并先后累计分别共已]*)(?:在|对|于|向|为|给|赴|援助|支援|帮扶|对口支援|面向)?"
+)
 _WHOLE = re.compile("全国|全省|全市|全区|全县|全州|我省|我市|我县|本市|本省|全自治区")
 
 
@@ -65,7 +67,7 @@ class Whereabouts:
         return at > 0 and self._text[at - 1] in words
 
     def head_place(self, head: int, end: int) -> int:
-        """Where the place ends that opens the words from ``head`` on (甲县投入…, 向西藏投入…), or ``head`` if none does."""
+        """Where the place ends that opens the words from ``head`` on (甲县投入…, 向西藏投入…), or ``head``."""
         index = bisect_left(self._runs, head, key=lambda run: run.start)
         if index < len(self._runs) and self._runs[index].end <= end:
             run = self._runs[index]
