@@ -18,10 +18,10 @@ COUNTS: dict[Kind, str] = {
     "part": "parts", "chapter": "chapters", "section": "sections", "goal": "goals", "principle": "principles",
     "task": "tasks", "safeguard": "safeguards", "group": "groups", "measure": "measures", "paragraph": "paragraphs",
 }  # fmt: skip
-_REVIEW = re.compile(
-    "回顾|(?:完成|执行|落实|实施|进展)情况|成效|成绩|成就|现状|总结|背景|形势|存在.*问题|主要问题|发展基础|工作进展"
-)
-_GOAL = re.compile("目标(?!责任|管理|考核|体系|完成|分解|落实|评价|任务分)")
+_REVIEW = re.compile("回顾|(?:完成|执行|落实|实施|进展)情况")
+_PAST = re.compile("成效|成绩|成就|现状|总结|背景|形势|问题|发展基础|工作进展")
+_VERB_LED = re.compile("实现|完成|圆满|围绕|确保|聚焦|锚定|瞄准|明确|分解|落实|强化|加强|建立|实行|对照|紧扣")
+_GOAL = re.compile("目标(?=$|和|与|及|、|任务(?!分)|要求|指标|定位|[（(])")
 _PRINCIPLE = re.compile("原则(?!上)")
 _TASK = re.compile("任务(?!分工|分解|落实|完成|书)|重点工作|工作重点|主要工作")
 _SAFEGUARD = re.compile(
@@ -35,17 +35,27 @@ _LABEL = re.compile(
 """A heading made of such words only is a label (（一）总体目标): it names what follows and is no item itself."""
 
 
+_NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("goal", _GOAL),
+    ("principle", _PRINCIPLE),
+    ("task", _TASK),
+    ("safeguard", _SAFEGUARD),
+)
+
+
 def categories(title: str) -> list[Kind]:
     """What the items under a heading of this title are, in the order named; empty if it does not say."""
     if _REVIEW.search(title):
         return []
-    named: list[tuple[int, Kind]] = [
-        (found.start(), kind)
-        for kind, pattern in (("goal", _GOAL), ("principle", _PRINCIPLE), ("task", _TASK), ("safeguard", _SAFEGUARD))
-        if (found := pattern.search(title))
-    ]
-    kinds = [kind for _start, kind in sorted(named)]
+    names = _NAMES[3:] if _VERB_LED.match(title) else _NAMES
+    named = sorted((found.start(), kind) for kind, pattern in names if (found := pattern.search(title)))
+    kinds = [kind for _start, kind in named]
     return [kind for kind in kinds if kind != "safeguard"] if "task" in kinds else kinds
+
+
+def is_review(title: str) -> bool:
+    """True for a heading over what has been done: 工作回顾, 主要成效. What stands under it is no goal or task."""
+    return bool(_REVIEW.search(title)) or (bool(_PAST.search(title)) and not categories(title))
 
 
 def heading_of(text: str) -> str:
@@ -158,7 +168,7 @@ class _Tree:
             self.bare[node.id] = above.names[-1]
         elif kind == self.bare.get(above.id):
             del self.bare[above.id]
-        node.past = above.past or (self._names(kind) and bool(_REVIEW.search(node.title)))
+        node.past = above.past or (self._names(kind) and is_review(node.title))
         self._open.append(node)
         return Item(node.id, above.id or None, kind, mark.number, text, paragraph.line)
 
