@@ -36,14 +36,17 @@ def effect(lifecycle: Lifecycle, *moves: str) -> Callable[[Effect], Effect]:
     return register
 
 
-def may_fire(lifecycle: Lifecycle, obj: Any, move: Move, firing: Firing, covers: Covers) -> Verdict:
-    """Collect everything that speaks against a move: role, place, opinion, guards."""
+def may_fire(
+    lifecycle: Lifecycle, obj: Any, move: Move, firing: Firing, covers: Covers, *, inputs: bool = True
+) -> Verdict:
+    """Collect everything that speaks against a move: role, place, guards; without `inputs` those not on them."""
     by = firing.by
     if not by.has(move.roles):
         return Denied((str(_("Your role may not do this.")),))
     if not covers(by, obj, move.roles):
         return Denied((str(_("This record is outside your place of work.")),))
-    reasons = [guard(obj, firing) for guard in move.guards]
+    asked = (guard for guard in move.guards if inputs or not getattr(guard, "of_inputs", False))
+    reasons = [guard(obj, firing) for guard in asked]
     return judge(str(reason) if reason else None for reason in reasons)
 
 

@@ -29,6 +29,12 @@ class Firing:
 Guard = Callable[[Any, Firing], Text | None]
 
 
+def of_inputs(guard: Guard) -> Guard:
+    """Mark a guard that judges the inputs of a move: it is not asked before they are given."""
+    guard.of_inputs = True  # type: ignore[attr-defined]
+    return guard
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """A state: its label, the phase it belongs to, whether a legal clock runs, whether the fields are open."""

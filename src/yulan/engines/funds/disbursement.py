@@ -11,7 +11,7 @@ from typing import Any
 
 from yulan.engines.funds.rules import only_left
 from yulan.kernel.access import Place
-from yulan.kernel.lifecycle import Firing, Guard, Lifecycle, Move, State, other_than
+from yulan.kernel.lifecycle import Firing, Guard, Lifecycle, Move, State, of_inputs, other_than
 from yulan.kernel.money import show_money
 from yulan.kernel.text import _
 
@@ -44,6 +44,7 @@ def booking_date(firing: Firing) -> date:
     return day or firing.today
 
 
+@of_inputs
 def is_in_order(obj: Any, firing: Firing) -> str | None:
     """The booking date is neither before the last move's nor in the future."""
     day = booking_date(firing)
@@ -58,6 +59,7 @@ def is_covered(obj: Any, firing: Firing) -> str | None:
     return only_left(left) if obj.amount > left else None
 
 
+@of_inputs
 def is_whole(obj: Any, firing: Firing) -> str | None:
     """The amount that arrived is the amount that was sent."""
     if firing.data.get("received") == obj.amount:
@@ -66,6 +68,7 @@ def is_whole(obj: Any, firing: Firing) -> str | None:
     return str(_("%(sent)s yuan were sent: confirm exactly that, or clear it with the sender.") % {"sent": sent})
 
 
+@of_inputs
 def asks_within(obj: Any, firing: Firing) -> str | None:
     """Not more is asked for than is there; less leaves the rest as a tranche of its own."""
     asked = firing.data.get("amount", obj.amount)
@@ -74,6 +77,7 @@ def asks_within(obj: Any, firing: Firing) -> str | None:
     return only_left(obj.amount) if asked > obj.amount else None
 
 
+@of_inputs
 def is_surplus(obj: Any, firing: Firing) -> str | None:
     """Two budget years have passed since the line's (FR03)."""
     due = obj.line.fund.year + CARRY_YEARS
@@ -91,7 +95,7 @@ def has(*fields: str) -> Guard:
         return str(_("Still missing: %(fields)s.") % {"fields": labels}) if labels else None
 
     guard.__doc__ = f"These are named: {', '.join(fields)}."
-    return guard
+    return of_inputs(guard)
 
 
 SECOND = _("Somebody else must do this: nobody checks their own act.")

@@ -72,8 +72,9 @@ class Beancount:
     """https://beancount.github.io/docs/beancount_language_syntax.html."""
 
     def head(self) -> str:
-        """Title and currency."""
-        return 'option "title" "Yulan ledger"\noption "operating_currency" "CNY"\n\n'
+        """Title, currency, and no tolerance: a fen is a fen."""
+        options = {"title": "Yulan ledger", "operating_currency": "CNY", "inferred_tolerance_multiplier": "0"}
+        return "".join(f'option "{name}" "{value}"\n' for name, value in options.items()) + "\n"
 
     def account(self, name: str, since: date) -> str:
         """Open directive."""
@@ -90,7 +91,7 @@ class Beancount:
 
     def assertion(self, name: str, on: date, amount: int) -> str:
         """Balance directive: beancount checks at the beginning of its day."""
-        return f"{on + timedelta(1)} balance {name}  {yuan(amount)} CNY\n"
+        return f"{on + timedelta(1)} balance {name}  {yuan(amount)} ~ 0 CNY\n"
 
     def _text(self, text: str) -> str:
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

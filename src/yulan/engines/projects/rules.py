@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from yulan.kernel.lifecycle import Firing, Guard, Lifecycle, Move, State, other_than
+from yulan.kernel.lifecycle import Firing, Guard, Lifecycle, Move, State, of_inputs, other_than
 from yulan.kernel.text import Text, _
 
 SOFT_SECTORS = frozenset(("training",))
@@ -58,12 +58,14 @@ def three_cans_answered(obj: Any, firing: Firing) -> Text | None:
     return _("Answer all three criteria: direct benefit, fit with the local plan, satisfaction of three sides.")
 
 
+@of_inputs
 def duplicates_checked(obj: Any, firing: Firing) -> Text | None:
     """The check for duplicates was run."""
     done = obj.duplicates_checked or firing.data.get("duplicates_checked")
     return None if done else _("Run the duplicate check first.")
 
 
+@of_inputs
 def panel_is_valid(obj: Any, firing: Firing) -> Text | None:
     """At least three experts, an odd number."""
     experts = firing.data.get("experts") or obj.experts or 0
@@ -90,6 +92,7 @@ def first_tranche_arrived(obj: Any, firing: Firing) -> Text | None:
     return None if obj.has_money_arrived or not obj.aid_amount else _("The first tranche has not arrived yet.")
 
 
+@of_inputs
 def is_tendered(obj: Any, firing: Firing) -> Text | None:
     """A tender record or the reason of its exemption, and a permit, are filed; not for projects without building."""
     if obj.sector in SOFT_SECTORS:
@@ -111,28 +114,33 @@ def reports_are_in(obj: Any, firing: Firing) -> Text | None:
     return _("Monthly reports are missing: %(n)s.") % {"n": missing} if missing else None
 
 
+@of_inputs
 def stays_in_ceiling(obj: Any, firing: Firing) -> Text | None:
     """The changed total stays within what was issued."""
     new = firing.data.get("new_total")
     return _("The new total is above what was issued.") if new and obj.issued_total and new > obj.issued_total else None
 
 
+@of_inputs
 def checklist_passed(obj: Any, firing: Firing) -> Text | None:
     """Every item of the acceptance checklist passed or was put right."""
     return None if firing.data.get("checklist_passed") else _("An item of the checklist has not passed.")
 
 
+@of_inputs
 def no_major_finding(obj: Any, firing: Firing) -> Text | None:
     """No major finding of the audit is open."""
     return _("A major finding is open.") if firing.data.get("open_findings") else None
 
 
+@of_inputs
 def assets_match_audit(obj: Any, firing: Firing) -> Text | None:
     """The assets handed over are worth the audited cost."""
     value = firing.data.get("asset_value")
     return None if value == obj.audited_amount else _("The assets do not add up to the audited cost.")
 
 
+@of_inputs
 def evaluator_is_free(obj: Any, firing: Firing) -> Text | None:
     """The evaluator has declared that there is no conflict of interest."""
     return None if firing.data.get("no_conflict") else _("Declare that there is no conflict of interest.")
@@ -143,6 +151,7 @@ def ledger_is_settled(obj: Any, firing: Firing) -> Text | None:
     return _("The ledger still holds money of this project.") if obj.open_balance else None
 
 
+@of_inputs
 def archive_is_complete(obj: Any, firing: Firing) -> Text | None:
     """The archive checklist is complete."""
     return None if firing.data.get("archive_complete") else _("The archive is not complete.")

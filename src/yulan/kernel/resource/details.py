@@ -119,7 +119,7 @@ def _moves(resource: Resource, obj: Any, actor: Actor) -> list[dict[str, Any]]:
 
 def _move(resource: Resource, obj: Any, move: Move, firing: Firing) -> dict[str, Any]:
     assert resource.lifecycle
-    verdict = may_fire(resource.lifecycle, obj, move, firing, resource.covers)
+    verdict = may_fire(resource.lifecycle, obj, move, firing, resource.covers, inputs=False)
     return {
         "name": move.name,
         "label": move.label,

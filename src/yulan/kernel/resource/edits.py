@@ -220,7 +220,8 @@ def move_page(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
     if chosen is None:
         move(resource, obj, name, by=actor)  # refuses, with the reason
         raise AssertionError
-    verdict = may_fire(resource.lifecycle, obj, chosen, Firing(actor, timezone.localdate()), resource.covers)
+    firing = Firing(actor, timezone.localdate())
+    verdict = may_fire(resource.lifecycle, obj, chosen, firing, resource.covers, inputs=False)
     page = _move_page(request, resource, obj, chosen, verdict.reasons, errors)
     return render(request, "yulan/move.html", {"page": page}, status=422 if errors else 200)
 

@@ -26,7 +26,7 @@ from yulan.engines.funds.tests.makers import (
     treasurer,
 )
 from yulan.engines.funds.verify import verify_ledger
-from yulan.kernel.access import SYSTEM, Refused
+from yulan.kernel.access import Actor, Refused
 from yulan.kernel.trail import Stale, timeline
 
 pytestmark = pytest.mark.django_db
@@ -99,9 +99,9 @@ class TestWhoMay:
     def test_nobody_checks_their_own_act(self):
         d = make_disbursement("ALLOCATED")
         with pytest.raises(Refused, match="nobody checks their own act"):
-            step(d, "approve", SYSTEM.__class__(officer.name, head.grants))
+            step(d, "approve", Actor(officer.name, head.grants))
         paid = make_disbursement("REQUESTED", project="P2")
-        both = recipient.__class__(recipient.name, (*recipient.grants, *treasurer.grants))
+        both = Actor(recipient.name, (*recipient.grants, *treasurer.grants))
         with pytest.raises(Refused, match="nobody checks their own act"):
             step(paid, "pay", both)
 
