@@ -1,5 +1,6 @@
 """The kernel's tables."""
 
+from yulan.kernel.files import Attachment
 from yulan.kernel.idempotency import IdempotencyKey
 from yulan.kernel.search import SearchDoc, SearchModel
 from yulan.kernel.secrets import Erasure, PersonKey
@@ -7,6 +8,7 @@ from yulan.kernel.trail import TableVersion, TrailEntry, TrailTouch
 from yulan.kernel.workdays import Holiday
 
 __all__ = [
+    "Attachment",
     "Erasure",
     "Holiday",
     "IdempotencyKey",

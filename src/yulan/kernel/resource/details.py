@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from yulan.kernel import files
 from yulan.kernel.access import Actor
+from yulan.kernel.files import Attachment
 from yulan.kernel.firing import may_fire
 from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.reader import view_of
@@ -185,8 +185,13 @@ def _files(resource: Resource, obj: Any) -> list[dict[str, Any]]:
             "at": item.at,
             "sha256": item.sha256,
         }
-        for item in files.attached_to(obj)
+        for item in attached_to(obj)
     ]
+
+
+def attached_to(obj: models.Model) -> models.QuerySet[Attachment]:
+    """Give the files of a record."""
+    return Attachment._default_manager.filter(owner=obj._meta.label_lower, owner_id=obj.pk)
 
 
 def _event(resource: Resource, body: dict[str, Any], view: View) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -20,7 +21,7 @@ from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.pages.refusals import demand_reader, demand_signed_in
 from yulan.kernel.resource.declare import Column, Resource, resource_of
-from yulan.kernel.resource.details import find
+from yulan.kernel.resource.details import attached_to, find
 from yulan.kernel.resource.fields import Reference
 from yulan.kernel.resource.query import Query
 from yulan.kernel.resource.write import ROW, Invalid, create, edit, may_create, may_edit, move
@@ -329,10 +330,14 @@ def upload_page(request: HttpRequest, resource: Resource, pk: int) -> HttpRespon
     verdict = may_edit(resource, obj, actor)
     if not verdict:
         raise Refused(*verdict.reasons)
-    with change_set(by=actor, channel="page"):
-        for sent in request.FILES.getlist("file"):
-            files.attach(obj, sent, by=actor)
-    messages.success(request, _("Saved."))
+    try:
+        with change_set(by=actor, channel="page"):
+            for sent in request.FILES.getlist("file"):
+                files.attach(obj, sent, by=actor)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Saved."))
     return redirect(resource.url(pk))
 
 
@@ -340,7 +345,7 @@ def file_page(request: HttpRequest, resource: Resource, pk: int, file_id: int) -
     """Serve a file of a record to those who see the whole record, or to all if it is public."""
     actor = actor_of(request)
     obj = find(resource, pk, actor)
-    found = files.attached_to(obj).filter(pk=file_id).first()
+    found = attached_to(obj).filter(pk=file_id).first()
     if found is None or not (found.public or resource.shows_all_of(actor, obj)):
         raise Http404
     return files.serve(found)

@@ -122,7 +122,7 @@ def test_the_whole_way(world: World) -> None:
     assert project.state == "ISSUED"
     assert world.line.left == fen("50", "万元")
     world.go(project, "sign_agreement", world.recipient, agreement_no="协1")
-    with pytest.raises(Refused, match="arrived|到"):
+    with pytest.raises(Refused, match=r"arrived|到"):
         world.go(project, "start", world.field, tender_ref="招1", permit_no="许1", started_on="2007-05-10")
     tranche = paid(world, project)
     project = world.go(project, "start", world.field, tender_ref="招1", permit_no="许1", started_on="2007-05-10")
