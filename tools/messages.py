@@ -5,6 +5,7 @@
 """
 
 import argparse
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -39,13 +40,38 @@ def messages(source: Path) -> Iterator[tuple[str | tuple[str, ...], str | None, 
         if "tests" in path.parts or "migrations" in path.parts or path.name.startswith("requirements"):
             continue
         text = path.read_text(encoding="utf-8")
-        if path.suffix != ".py":
+        if path.suffix == ".py":
+            yield from ((shown, None, path.relative_to(ROOT).as_posix()) for shown in docstrings(text) if shown)
+        else:
             if "{%" not in text:
                 continue
             text = re.sub(r"(?m)^\s+", "", templatize(text, origin=str(path)))
         for _line, msgid, _comments, context in extract("python", BytesIO(text.encode()), KEYWORDS):
             if msgid and (msgid if isinstance(msgid, str) else msgid[0]).strip():
                 yield msgid, context, path.relative_to(ROOT).as_posix()
+
+
+def docstrings(text: str) -> Iterator[str]:
+    """First lines of the docstrings that help pages show: those of guards and of declared resources."""
+    for node in ast.walk(ast.parse(text)):
+        if (
+            isinstance(node, ast.FunctionDef)
+            and _is_guard(node)
+            or isinstance(node, ast.ClassDef)
+            and _is_resource(node)
+        ):
+            yield (ast.get_docstring(node) or "").split("\n")[0]
+
+
+def _is_guard(node: ast.FunctionDef) -> bool:
+    """A guard takes a Firing and gives a reason or None."""
+    taken = [ast.unparse(arg.annotation) for arg in node.args.args if arg.annotation]
+    return taken[-1:] == ["Firing"] and node.returns is not None and ast.unparse(node.returns) == "str | None"
+
+
+def _is_resource(node: ast.ClassDef) -> bool:
+    """A declared resource names its model."""
+    return any(isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) == "model" for part in node.body)
 
 
 def collected(source: Path) -> Catalog:
