@@ -41,7 +41,7 @@ def messages(source: Path) -> Iterator[tuple[str | tuple[str, ...], str | None, 
             continue
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".py":
-            yield from ((shown, None, path.relative_to(ROOT).as_posix()) for shown in docstrings(text) if shown)
+            yield from ((shown, None, path.relative_to(ROOT).as_posix()) for shown in docstrings(path, text) if shown)
         else:
             if "{%" not in text:
                 continue
@@ -51,15 +51,13 @@ def messages(source: Path) -> Iterator[tuple[str | tuple[str, ...], str | None, 
                 yield msgid, context, path.relative_to(ROOT).as_posix()
 
 
-def docstrings(text: str) -> Iterator[str]:
+def docstrings(path: Path, text: str) -> Iterator[str]:
     """First lines of the docstrings that help pages show: those of guards and of declared resources."""
     for node in ast.walk(ast.parse(text)):
-        if (
-            isinstance(node, ast.FunctionDef)
-            and _is_guard(node)
-            or isinstance(node, ast.ClassDef)
-            and _is_resource(node)
-        ):
+        shown = isinstance(node, ast.FunctionDef) and _is_guard(node)
+        if path.name == "resources.py":
+            shown = shown or (isinstance(node, ast.ClassDef) and _is_resource(node))
+        if shown and isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield (ast.get_docstring(node) or "").split("\n")[0]
 
 

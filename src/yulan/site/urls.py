@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yulan.kernel.pages import apidocs, desk
+from yulan.kernel.pages import apidocs, desk, display
 from yulan.registry.parties import pages as parties
 from yulan.registry.regions import pages as regions
 
@@ -11,8 +11,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out", parties.sign_out),
     path("persons/<int:pk>/reveal", parties.reveal),
     path("language", desk.set_language),
+    path("display", display.set_display),
     path("search", desk.search_page),
     path("todo", desk.todo_page),
+    path("messages", desk.messages_page),
+    path("me", desk.me_page),
+    path("help", desk.help_page),
     path("api/docs", apidocs.docs_page),
     path("trail/head", desk.trail_head),
     path("trail/<int:seq>", desk.trail_page),

@@ -12,7 +12,7 @@ from yulan.kernel.access import VISITOR, Actor
 from yulan.kernel.money import Unit
 from yulan.kernel.resource.fields import View
 
-UNITS: tuple[Unit, ...] = ("元", "万元", "亿元")
+UNITS: dict[str, Unit] = {"yuan": "元", "wan": "万元", "yi": "亿元"}
 TokenReader = Callable[[str], Actor | None]
 
 
@@ -48,7 +48,7 @@ class Reader:
     def view(self) -> View:
         """Give language and money unit."""
         asked = self._request.GET.get("unit") or self._request.COOKIES.get("unit", "")
-        unit = next((one for one in UNITS if one == asked), UNITS[0])
+        unit = next((unit for name, unit in UNITS.items() if asked in (name, unit)), UNITS["yuan"])
         return View(get_language() or "zh-hans", unit)
 
 

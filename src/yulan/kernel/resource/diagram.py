@@ -45,7 +45,8 @@ def draw(lifecycle: Lifecycle) -> str:
         for source in move.sources:
             edges[source, move.target].append(str(move.label))
     parts = [
-        f'<svg class="y-lifecycle" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
+        f'<svg class="y-lifecycle" aria-hidden="true" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}">',
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         '<path d="M0 0L8 4L0 8z" fill="currentColor"/></marker></defs>',
     ]

@@ -21,8 +21,9 @@ KINDS = {"money": "money", "date": "date", "state": "state", "bool": "bool", "ch
 def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Show the list."""
     query = Query(resource, demand_reader(request, resource), request.GET)
-    shown = set(request.GET.getlist("columns")) or {column.name for column in query.columns}
-    columns = [column for column in query.columns if column.name in shown] or query.columns
+    chosen = request.GET.getlist("columns") or request.COOKIES.get("columns", "").split("~")
+    shown = {column.name for column in query.columns if column.name in chosen} or {c.name for c in query.columns}
+    columns = [column for column in query.columns if column.name in shown]
     page = {
         "title": resource.title,
         "q": query.q,
