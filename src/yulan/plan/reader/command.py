@@ -71,8 +71,10 @@ def _figures(reading: PlanReading) -> Iterator[str]:
     for figure in reading.figures:
         where = "，".join(filter(None, (figure.region and figure.region[:16], figure.period)))
         words = figure.qualifier.split()
-        after = "".join(word for word in words if word in AFTER_PRINTED)
-        value = "".join(word for word in words if word not in AFTER_PRINTED) + figure.value + after + figure.unit
+        before = "".join(word for word in words if word not in AFTER_PRINTED)
+        within = "".join(word for word in words if word in ("余", "多"))
+        after = "".join(word for word in words if word in AFTER_PRINTED and word not in within)
+        value = f"{before}{figure.value}{within}{figure.unit}{after}"
         yield f"{figure.line:>6}  {figure.id}  {value:<16} {figure.indicator}" + (f"（{where}）" if where else "")
 
 

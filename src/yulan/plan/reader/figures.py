@@ -11,12 +11,14 @@ from yulan.plan.reader.blocks import Paragraph
 from yulan.plan.reader.clauses import Clauses
 from yulan.plan.reader.dates import last_period
 from yulan.plan.reader.marks import mark_of
+from yulan.plan.reader.outline import heading_of
 from yulan.plan.reader.phrases import (
     is_growth,
     is_share,
     noun_after,
     noun_before,
     qualifier_of,
+    strip_lead,
     takes_after,
 )
 from yulan.plan.reader.places import Mention, Places
@@ -60,7 +62,7 @@ def scopes(items: Sequence[Item], title: str) -> list[Scope]:
     for item in items:
         above = own.get(item.parent or "", year)
         heading = item.kind in ("part", "chapter", "section", "goal", "task", "safeguard", "group")
-        own[item.id] = (last_period(re.split("。", item.text, maxsplit=1)[0]) if heading else None) or above
+        own[item.id] = (last_period(heading_of(item.text)) if heading else None) or above
         found.append(Scope(own[item.id], year))
     return found
 
@@ -165,7 +167,7 @@ class _Reader:
         clause = self._clauses.clause(at)
         if not clause[0]:
             return ""
-        words = self._text[slice(*self._clauses.clause(clause[0] - 1))]
+        words = strip_lead(self._text[slice(*self._clauses.clause(clause[0] - 1))])
         return words if 2 <= len(words) <= 16 and self._text[clause[0] - 1] == "，" else ""
 
 

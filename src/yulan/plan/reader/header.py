@@ -15,7 +15,8 @@ TITLE_END = re.compile(
     r"(?:[（(〔][^）)〕]{1,40}[）)〕]|“[^”]{1,12}”){0,2}$"
 )
 NOTICE = re.compile(
-    r"(?:关于)?(?:印发|发布|批转|转发|下达|公布|实施|批准|同意|颁发)\s*《(?P<plan>.+)》.{0,8}的?(?:通知|公告|批复|决定|函)$"
+    "(?:关于)?(?:印发|发布|批转|转发|下达|公布|实施|批准|同意|颁发)(?:《(?P<plan>.+)》|(?P<bare>[^《》]{4,60}?(?:规划|计划|纲要|方案|要点|行动)"
+    "(?:[（(][^）)]{1,30}[）)])?)).{0,8}?的?(?:通知|公告|批复|决定|函)$"
 )
 LABEL = re.compile(
     r"(?:^|(?<=[\s\t；;　]))(?P<label>发文机构|发文机关|发布机构|发布机关|制定机关|发文单位|发布单位|发文字号|文号"
@@ -96,11 +97,14 @@ def _title(found: Sequence[Paragraph], start: int) -> tuple[int, str, int]:
     first = candidates[0]
     whole = _above(found, first) + found[first].text
     if match := NOTICE.search(whole):
-        plan = match["plan"]
+        plan = match["plan"] or match["bare"]
         for index in range(first + 1, len(found)):
             if count := _spells(found, index, plan):
                 return index, plan, _after(found, index + count, len(found))
         return first, plan, _after(found, first + 1, start)
+    years = found[first + 1].text if first + 1 < len(found) else ""
+    if re.fullmatch(r"[（(](?:19|20)\d\d[^）)]{1,12}年[）)]", years):
+        return first, whole + years, _after(found, first + 2, start)
     return first, whole, _after(found, first + 1, start)
 
 
@@ -109,10 +113,12 @@ def _above(found: Sequence[Paragraph], index: int) -> str:
     if not index:
         return ""
     line, text = found[index - 1].text, found[index].text
-    fragment = re.match(r"第|“|国民经济|关于|二〇|二○|20\d\d|中长期|[十一二三四五]", text) or len(text) <= 8
+    open_end = re.search("关于(?:印发|发布|批转|转发)?$|[的和与及]$", line) or line.count("《") > line.count("》")
+    fragment = open_end or re.match(r"第|“|国民经济|关于|二〇|二○|20\d\d|中长期|[十一二三四五]", text) or len(text) <= 8
     if not fragment or len(line) > 50 or re.search("[。；：，:]", line) or DOC_NO.search(line) or find_date(line):
         return ""
-    return "" if (_BODY.search(line) and not text.startswith("关于")) or LABEL.match(line) else line
+    body = _BODY.search(line) and not text.startswith("关于") and not open_end
+    return "" if body or LABEL.match(line) else line
 
 
 def _spells(found: Sequence[Paragraph], index: int, plan: str) -> int:
@@ -190,6 +196,8 @@ def _issuer(found: Sequence[Paragraph], signed_at: int | None, start: int) -> st
         own = DATE.sub("", found[signed_at].text).strip()
         if _is_body(own):
             return own
+        if adopted := re.search("日\\s?([\u4e00-\u9fff]{4,40}?)(?:审议)?(?:通过|批准)", found[signed_at].text):
+            return adopted[1]
         if signed_at and _is_body(found[signed_at - 1].text):
             return found[signed_at - 1].text
     for paragraph in found[:start]:

@@ -1,7 +1,7 @@
 """The tree of a plan: chapters, sections, goals, principles, tasks, safeguards, groups, measures, paragraphs.
 
 What an item is follows from the heading above it: items under …目标 are goals, under …原则 principles, under …任务
-tasks, under 保障/措施 safeguards; bullets under tasks are measures. A chapter that reviews the past holds none of these.
+tasks, under 保障/措施 safeguards; bullets under tasks are measures. A review of the past holds none of these.
 Clause numbers are data: nothing here knows how many levels a plan has.
 """
 
@@ -148,13 +148,15 @@ class _Tree:
         self._part, self._chapter = ranks
         self._root = _Node("", 0.0, "paragraph")
         self._open: list[_Node] = [self._root]
+        self._annexed = False
         self.bare: dict[str, Kind] = {}
 
     def add(self, paragraph: Paragraph, mark: Mark | None) -> Item:
         """The item for this paragraph, placed below the nearest heading of a higher rank."""
         if mark is None and paragraph.heading and 2.5 < self._chapter < 3:
             mark = Mark("heading", 2.5 + paragraph.heading / 100, "", 0, 0)
-        if mark is None:
+        self._annexed = self._annexed and (mark is None or mark.rank >= 6.0)
+        if mark is None or self._annexed:
             return self._loose(paragraph)
         while self._open[-1].rank >= mark.rank:
             self._open.pop()
@@ -164,6 +166,8 @@ class _Tree:
         kind = self._kind(mark, above, heading_of(text))
         node = _Node(f"{above.id}.{above.marked}".lstrip("."), mark.rank, kind, heading_of(text))
         node.names = categories(node.title) if self._names(kind) else []
+        if kind == "chapter" and above.kind == "part" and not node.names:
+            node.names = above.names
         if kind == "section" and above.names and node.names[-1:] == above.names[-1:] and not above.past:
             self.bare[node.id] = above.names[-1]
         elif kind == self.bare.get(above.id):
@@ -175,6 +179,7 @@ class _Tree:
     def _loose(self, paragraph: Paragraph) -> Item:
         if re.match(r"附(?:件|录|表)\s*\d{0,2}\s*(?:[：:]|$)", paragraph.text):
             del self._open[1:]
+            self._annexed = True
         while self._open[-1].rank >= 9.0:
             self._open.pop()
         above = self._open[-1]

@@ -53,11 +53,11 @@ _NOT = (
     r"|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\s{0,3}月(?:\d{1,2}\s{0,3}[日号])?|\d{1,2}[日号](?=[，。至起前后、]|$)|\d{2}年代|\d{1,2}世纪"
     r"|[〔\[［【]\s{0,3}\d{4}\s{0,3}[〕\]］】]\s{0,3}第?\s{0,3}\d{1,6}\s{0,3}号|第\s{0,3}[\d,]{1,12}(?:\s{0,3}[至到—-]\s{0,3}\d{1,12})?|前\s{0,3}\d{1,9}\s{0,3}(?:名|位|强|个月)?|(?<!\d)\d{1,12}\s{0,3}[号强级型线式版届](?!线路|泊位)"
     rf"|(?>[A-Za-z][A-Za-z.+-]{{0,12}}\d[A-Za-z0-9.-]{{0,24}})(?!{_SCALE}?(?:{_UNIT}))"
-    r"|\d{3,4}-\d{7,8}|(?<!\d)\d{1,9}(?:\.\d{1,6})?(?:\s?[:：∶/]\s?\d{1,9}(?:\.\d{1,6})?)+|(?<!\d)\d{1,16}(?:\.\d{1,8})?[A-Za-z]{1,12}(?<!km)(?<!kg)(?<!ha)(?<!kW)"
+    r"|\d{3,4}-\d{7,8}|(?<!\d)\d{1,9}(?:\.\d{1,6})?(?:\s?[:：∶/]\s?\d{1,9}(?:\.\d{1,6})?)+|(?<!\d)\d{1,16}(?:\.\d{1,8})?(?>[A-Za-z]{1,12})(?![²³])(?<!km)(?<!kg)(?<!ha)(?<!kW)"
     r"(?<!MW)(?<!GW)(?<!kWh)(?<!MWh)(?<!GWh)(?<!TWh)(?<!TEU)(?<!GB)(?<!TB)(?<!PB)(?<!bps)(?<!mm)(?<!cm)(?<!dB)(?<!mg)(?<!km2)(?<!m))"
 )  # fmt: skip
 _ARABIC = (
-    rf"(?P<sign>(?<![\d\u4e00-\u9fff%％个元])[-−－+])?(?P<low>{_NUMBER})(?:\s?(?P<lowunit>{_SCALE}?(?:%|‰|{_UNIT})?)\s?[—–\-－~～至到]{{1,4}}\s?(?P<high>{_NUMBER}))?"
+    rf"(?P<sign>(?:(?<![\d\u4e00-\u9fff%％])|(?<=[为是达比长率速]))[-−－+])?(?P<low>{_NUMBER})(?:\s?(?P<lowunit>{_SCALE}?(?:%|‰|{_UNIT})?)\s?[—–\-－~～至到]{{1,4}}\s?(?P<high>{_NUMBER}))?"
     rf"\s?(?P<more1>{_MORE})?(?P<scale>{_SCALE})?(?P<more2>{_MORE})?\s?(?:(?P<unit>{_UNIT})(?P<more3>[余多](?![种样个项次方元层]))?|(?<=[万亿]))\s?(?P<tail>{_TAIL})?"
 )
 _CHINESE = (
@@ -176,7 +176,7 @@ def _lasting(text: str, found: "re.Match[str]") -> bool:
 
 def _sizes(text: str, found: "re.Match[str]", unit: str) -> bool:
     """True if the number only says which are counted: 5亿元以上项目45个, 60岁及以上人口."""
-    sizing = found["tail"] in ("以上", "及以上", "以下", "以内") and unit != "%"
+    sizing = found["tail"] in ("以上", "及以上", "以下", "以内") and unit != "%" and base_of(unit)[0] not in COUNTS
     return sizing and bool(re.match("的?[\u4e00-\u9fff]", text[found.end() : found.end() + 2]))
 
 
