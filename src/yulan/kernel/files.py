@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -125,7 +125,7 @@ class Kept:
     content_type: str
 
 
-def attach(owner: models.Model, upload: UploadedFile, *, by: Actor, public: bool = False) -> Attachment:
+def attach(owner: models.Model, upload: "UploadedFile[Any]", *, by: Actor, public: bool = False) -> Attachment:
     """Keep an uploaded file as a record's; with `public`, make the public copy too. Raises ValidationError."""
     kept = receive(upload.chunks(), upload.name or "")
     with change_set(by=by) as cs:
@@ -184,8 +184,9 @@ def _draft() -> Iterator[BinaryIO]:
     root = Path(settings.FILES_ROOT)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, path = tempfile.mkstemp(prefix="draft-", dir=root)
+    os.close(number)
     try:
-        with open(number, "w+b") as file:
+        with open(path, "w+b") as file:
             yield file
     finally:
         Path(path).unlink(missing_ok=True)
@@ -405,15 +406,12 @@ def _name_text(name: bytes) -> str:
 
 
 def _misread(name: str) -> str:
-    """Undo GBK read as Latin-1, if every stretch of high letters is whole GB 2312 characters."""
-    stretches = _MISREAD.findall(name)
+    """Undo GBK read as Latin-1, if every stretch of high letters is whole GB 2312 characters, some of them Chinese."""
     try:
-        whole = bool(stretches) and all(
-            len(part.encode("latin-1").decode("gb2312")) * 2 == len(part) for part in stretches
-        )
-        return _MISREAD.sub(lambda part: part[0].encode("latin-1").decode("gb2312"), name) if whole else name
+        read = _MISREAD.sub(lambda part: part[0].encode("latin-1").decode("gb2312"), name)
     except UnicodeDecodeError:
         return name
+    return read if re.search("[\u4e00-\u9fff]", read) else name
 
 
 def faults() -> Iterator[tuple[Attachment, str]]:

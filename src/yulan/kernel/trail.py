@@ -214,9 +214,7 @@ class ChangeSet:
         packed = [[key, list(before), list(after)] for key, _, before, after in changes]
         self._add_batches(model, action, list(names), packed)
 
-    def _add_batches(
-        self, model: type[models.Model], action: str, fields: list[str], packed: list[list[Any]]
-    ) -> None:
+    def _add_batches(self, model: type[models.Model], action: str, fields: list[str], packed: list[list[Any]]) -> None:
         for start in range(0, len(packed), BATCH):
             part = packed[start : start + BATCH]
             content = {"fields": fields, "rows": part}
@@ -386,4 +384,3 @@ def _part(body: dict[str, Any], key: str) -> dict[str, Any]:
             body["before"] = before and dict(zip(fields, before, strict=True))
             body["after"] = dict(zip(fields, after, strict=True))
     return body
-

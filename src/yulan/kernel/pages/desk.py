@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,11 +21,13 @@ from yulan.kernel.lifecycle import Move
 from yulan.kernel.pages.reader import actor_of
 from yulan.kernel.pages.refusals import demand_signed_in
 from yulan.kernel.resource.declare import Resource, all_resources, resource_of
+from yulan.kernel.resource.details import ACTIONS
 from yulan.kernel.text import _
 from yulan.kernel.trail import TrailEntry, head
 
 PER_GROUP = 8
 PER_QUEUE = 50
+RECENT = 400
 
 
 @require_safe
@@ -87,6 +91,75 @@ def _reach(resource: Resource, actor: Actor, moves: list[Move]) -> Q:
 def _waiting(resource: Resource, obj: Any, tone: str) -> dict[str, Any]:
     sub = f"{getattr(obj, resource.key, '')} · {obj.changed_at:%Y-%m-%d}"
     return {"title": str(obj), "url": resource.url(obj.pk), "sub": sub, "tone": tone, "due": obj.changed_at}
+
+
+@require_safe
+def messages_page(request: HttpRequest) -> HttpResponse:
+    """Show what others did lately to records that the acting person has worked on; drawn from the trail."""
+    demand_signed_in(request)
+    actor = actor_of(request)
+    mine = set(
+        TrailEntry.objects.filter(actor=actor.name)
+        .exclude(object_id="")
+        .order_by("-seq")
+        .values_list("model", "object_id")[:RECENT]
+    )
+    ids = {key for _model, key in mine}
+    entries = TrailEntry.objects.filter(object_id__in=ids).exclude(actor=actor.name).order_by("-seq")[:RECENT]
+    rows = [row for row in (_news(entry, actor) for entry in entries if (entry.model, entry.object_id) in mine) if row]
+    page = {
+        "title": _("Messages"),
+        "subtitle": _("What others did to records you have worked on"),
+        "queues": [{"title": _("Latest first"), "rows": rows[:PER_QUEUE]}] if rows else [],
+    }
+    return render(request, "yulan/messages.html", {"page": page})
+
+
+def _news(entry: TrailEntry, actor: Actor) -> dict[str, Any] | None:
+    resource = _resource_of(entry)
+    if resource is None or not _sees(resource, entry, actor):
+        return None
+    move = resource.lifecycle.named(entry.action) if resource.lifecycle else None
+    body = orjson.loads(entry.body)
+    label = move.label if move else ACTIONS.get(entry.action, entry.action)
+    reason = f" · {body['reason']}" if body["reason"] else ""
+    return {
+        "title": f"{body['key']}: {label}",
+        "url": resource.url(entry.object_id),
+        "sub": f"{entry.actor}{reason}",
+        "due": f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M}",
+        "tone": "",
+    }
+
+
+@require_safe
+def me_page(request: HttpRequest) -> HttpResponse:
+    """Show who is signed in, in which roles and where."""
+    demand_signed_in(request)
+    actor = actor_of(request)
+    labels: dict[str, Any] = import_string(settings.YULAN_ROLE_LABELS)
+    grants = [
+        {
+            "role": labels.get(grant.role, grant.role),
+            "place": " · ".join(filter(None, (grant.organisation, ", ".join(grant.regions)))) or _("everywhere"),
+            "delegated_by": grant.delegated_by,
+        }
+        for grant in actor.grants
+    ]
+    page = {"title": _("My page"), "name": str(actor), "username": actor.name, "grants": grants}
+    return render(request, "yulan/me.html", {"page": page})
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """List the help pages of the record types that the reader may open."""
+    actor = actor_of(request)
+    rows = [
+        {"title": resource.title, "url": resource.url() + "help", "about": resource.about}
+        for resource in all_resources()
+        if resource.opens_to(actor)
+    ]
+    return render(request, "yulan/help_index.html", {"page": {"title": _("Help"), "rows": rows}})
 
 
 @require_safe

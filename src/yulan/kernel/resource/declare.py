@@ -16,6 +16,7 @@ from yulan.kernel.access import EVERYTHING, NOTHING, Actor, Everywhere, Scope
 from yulan.kernel.lifecycle import Lifecycle
 from yulan.kernel.records import BOOKKEEPING
 from yulan.kernel.resource.fields import Codec, Reference, StateCodec, codec_for
+from yulan.kernel.text import _
 from yulan.kernel.trail import ChangeSet
 
 RowCheck = Callable[[Mapping[str, Any]], tuple[str, Any] | None]
@@ -71,6 +72,11 @@ class Resource:
     def one(self) -> str:
         """Give the singular label."""
         return str(self.model._meta.verbose_name)
+
+    @property
+    def about(self) -> str:
+        """Give what the record type is for: the first line of its docstring, in the reader's language."""
+        return str(_((self.__doc__ or "").strip().split("\n")[0])) if self.__doc__ else ""
 
     @cached_property
     def fields(self) -> dict[str, Column]:

@@ -162,7 +162,7 @@ def help_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     lifecycle = resource.lifecycle
     page = {
         "title": resource.title,
-        "purpose": _(resource.__doc__.strip().split("\n")[0]) if resource.__doc__ else "",
+        "purpose": resource.about,
         "list_url": resource.url(),
         "template_url": resource.url() + "template.xlsx" if resource.writable(actor_of(request)) else "",
         "fields": [_explained(resource, name) for name in resource.fields],

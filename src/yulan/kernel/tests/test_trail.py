@@ -79,8 +79,7 @@ class TestWriting:
         assert timeline(obj)[0]["before"]["name"] == "元旦"
 
     def test_many_rows_are_one_set_and_each_row_is_recoverable(self) -> None:
-        days = [Holiday(date=DAY0 + timedelta(n), is_workday=False, edition=2031, name=str(n))
-                for n in range(2500)]
+        days = [Holiday(date=DAY0 + timedelta(n), is_workday=False, edition=2031, name=str(n)) for n in range(2500)]
         with change_set(by=SYSTEM) as changes:
             changes.insert_many(Holiday, days)
         rows = list(Holiday.objects.order_by("pk"))
