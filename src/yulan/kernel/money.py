@@ -15,10 +15,16 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from yulan.kernel.text import _
+from yulan.kernel.text import Text, _
 
 Unit = Literal["fen", "元", "万元", "亿元"]
 FEN_OF: dict[str, int] = {"fen": 1, "元": 100, "万元": 10**6, "亿元": 10**10}
+UNIT_LABELS: dict[str, Text] = {
+    "fen": _("fen"),
+    "元": _("yuan"),
+    "万元": _("10,000 yuan"),
+    "亿元": _("100 million yuan"),
+}
 _PLACES = {"fen": 0, "元": 2, "万元": 6, "亿元": 10}
 _MOST = 2**63 - 1
 # Full-width ASCII only: NFKC would also turn a footnote mark such as ² into a digit.

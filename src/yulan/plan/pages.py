@@ -15,11 +15,12 @@ from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.pages.refusals import demand_signed_in
 from yulan.kernel.text import _
 from yulan.plan import annotations, rules, selectors
-from yulan.plan.consistency import number
+from yulan.plan.consistency import STATED_SIZES, number
 from yulan.plan.models import PlanDocument, PlanNode
 from yulan.plan.reader.read import read_plan
 from yulan.plan.reader.reading import PlanError
 from yulan.plan.rules import MEASURE
+from yulan.registry.records.terms import name_of
 
 CURRENT = "2007-11"
 UPLOAD_LIMIT = 20_000_000
@@ -67,6 +68,7 @@ def tree_page(request: HttpRequest) -> HttpResponse:
         "states": [{"value": k, "label": s.label, "selected": k == state} for k, s in MEASURE.states.items()],
         "leads": [{"value": k, "label": w, "selected": k == lead} for k, w in sorted(leads.items())],
         "no_lead": lead == "none",
+        "filtered": bool(chosen),
         "projects": selectors.projects_per_measure(),
         "counts": _counts(measures),
         "safeguards": PlanNode.objects.filter(document=document, kind="safeguard"),
@@ -126,6 +128,7 @@ def consistency_page(request: HttpRequest) -> HttpResponse:
         "note": _("note"),
     }
     for row in rows:
+        row["rows"] = [(name_of(a) if a in STATED_SIZES else a, b) for a, b in row["check"].rows]  # type: ignore[attr-defined]
         verdict = row["check"].verdict  # type: ignore[attr-defined]
         row |= {"tone": tones[verdict], "verdict": labels[verdict]}
     page = {"title": _("Do the figures add up?"), "rows": rows, "solved": _story(checks)}

@@ -47,12 +47,17 @@ class Branch:
         """Measures in the whole branch."""
         return len(self.measures) + sum(child.count for child in self.children)
 
-    def lights(self) -> Counter[str]:
-        """Count the measures of the branch by light."""
+    def _lights(self) -> Counter[str]:
         found = Counter(measure.shown_light for measure in self.measures)
         for child in self.children:
-            found += child.lights()
+            found += child._lights()
         return found
+
+    @property
+    def lights(self) -> list[tuple[str, int]]:
+        """Count the measures of the branch by light, worst first."""
+        found = self._lights()
+        return [(light, found[light]) for light in ("bad", "warn", "ok", "") if found[light]]
 
 
 def measures_of(document: str, chosen: Q | None = None) -> list[Any]:

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from yulan.engines.funds.selectors import flows, in_transit
 from yulan.engines.projects.models import AidProject
 from yulan.insight.forms.catalogue import area_finder, areas_of
-from yulan.kernel.money import FEN_OF, Unit, show_money
+from yulan.kernel.money import FEN_OF, UNIT_LABELS, Unit, show_money
 from yulan.kernel.pages.charts import chart_json
 from yulan.kernel.pages.reader import view_of
 from yulan.kernel.text import _
@@ -18,6 +19,7 @@ from yulan.kernel.trail import head
 from yulan.plan.selectors import checks_of, figures_of
 from yulan.portal.selection import AREAS_ON, FIRST, LAST, Selection, Summary, givers, summarise
 from yulan.registry.records.terms import terms_of
+from yulan.registry.regions.names import name_in
 from yulan.registry.regions.selectors import gazetteer
 from yulan.registry.regions.shapes import MAP_NAME
 
@@ -27,7 +29,8 @@ BLOCKS = (("F07", "F08", ("54",)), ("F09", "F10", ("65",)), ("F11", "F12", ("53"
 
 
 def _name(area: str, year: int = AREAS_ON) -> str:
-    return gazetteer().name(area, date(year, 6, 30)) or area
+    name = gazetteer().name(area, date(year, 6, 30))
+    return name_in(name, get_language() or "zh-hans") if name else area
 
 
 @require_safe
@@ -41,7 +44,7 @@ def money_page(request: HttpRequest) -> HttpResponse:
         "title": _("Where the money went"),
         "sentence": _sentence(selection),
         "stats": _stats(selection, found, unit),
-        "unit": unit,
+        "unit": UNIT_LABELS[unit],
         "years": found.years,
         "rows": [_row(selection, found, area, unit) for area in found.areas],
         "totals": _totals(selection, found, unit),
@@ -73,13 +76,18 @@ def _sentence(selection: Selection) -> dict[str, Any]:
 def _stats(selection: Selection, found: Summary, unit: Unit) -> list[dict[str, Any]]:
     paid = sum(flows("pay").values())
     return [
-        {"label": _("Aid issued"), "value": show_money(found.total(), unit), "unit": unit, "url": selection.query()},
+        {
+            "label": _("Aid issued"),
+            "value": show_money(found.total(), unit),
+            "unit": UNIT_LABELS[unit],
+            "url": selection.query(),
+        },
         {"label": _("Projects"), "value": f"{found.projects():,}", "unit": "", "url": selection.query()},
         {"label": _("Persons helped"), "value": f"{found.persons:,}", "unit": "", "url": selection.query()},
         {
             "label": _("Paid to payees, all years"),
             "value": show_money(paid, unit),
-            "unit": unit,
+            "unit": UNIT_LABELS[unit],
             "url": "/ledger-entries/?kind=pay",
         },
     ]
@@ -140,7 +148,7 @@ def _chart(selection: Selection, found: Summary, unit: Unit) -> dict[str, Any]:
         "legend": {},
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": [str(year) for year in found.years]},
-        "yAxis": {"type": "value", "name": unit},
+        "yAxis": {"type": "value", "name": UNIT_LABELS[unit]},
         "series": series,
     }
 
@@ -156,14 +164,18 @@ def _by_province(found: Summary) -> dict[str, int]:
 def _map(selection: Selection, found: Summary, unit: Unit) -> dict[str, Any]:
     sums = _by_province(found)
     data = [
-        {"name": _name(code), "value": _scaled(fen, unit), "url": selection.query(region=code)}
+        {
+            "name": gazetteer().name(code, date(AREAS_ON, 6, 30)),  # the outlines' own name
+            "value": _scaled(fen, unit),
+            "url": selection.query(region=code),
+        }
         for code, fen in sums.items()
     ]
     top = max((_scaled(fen, unit) for fen in sums.values()), default=1) or 1
     return {
         "tooltip": {},
-        "visualMap": {"min": 0, "max": top, "calculable": False, "text": [unit, ""]},
-        "series": [{"type": "map", "map": MAP_NAME, "name": unit, "roam": False, "data": data}],
+        "visualMap": {"min": 0, "max": top, "calculable": False, "text": [UNIT_LABELS[unit], ""]},
+        "series": [{"type": "map", "map": MAP_NAME, "name": UNIT_LABELS[unit], "roam": False, "data": data}],
     }
 
 

@@ -10,7 +10,7 @@ from yulan.engines.funds.models import Disbursement
 from yulan.engines.funds.rules import ACCOUNT_KINDS
 from yulan.engines.funds.selectors import in_transit, trial_balance
 from yulan.kernel.access import Actor, Refused
-from yulan.kernel.money import show_money
+from yulan.kernel.money import UNIT_LABELS, show_money
 from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.pages.refusals import demand_signed_in
 from yulan.kernel.resource import resource_of
@@ -36,7 +36,7 @@ def desk_page(request: HttpRequest) -> HttpResponse:
         "waiting": [_waiting(row, view.unit, seen) for row in waiting[:SHOWN]],
         "waiting_total": show_money(sum(row.amount for row in waiting), view.unit),
         "count": len(waiting),
-        "unit": view.unit,
+        "unit": UNIT_LABELS[view.unit],
         "queues": _queues(actor),
         "balance": _balance(view.unit),
     }
