@@ -206,6 +206,7 @@ def detail(t: Words) -> dict[str, Any]:
         "related": [{"title": t("拨付", "Payments"), "url": "/payments", "count_text": t("4 笔", "4"), "columns": related, "rows": [{"id": r["id"], "url": r["url"], "cells": r["cells"][:1] + r["cells"][3:7]} for r in rows(t, 4)], "more_url": "/payments?project=147", "add_url": "/payments/new"},
                     {"title": t("月度报告", "Monthly reports"), "url": "/reports", "count_text": "0", "columns": related, "rows": [], "more_url": "", "add_url": "/reports/new"}],
         "files": [{"name": t("项目建议书.pdf", "Proposal.pdf"), "url": "/files/1", "size": 1258291, "by": t("陈敏", "Chen Min"), "at": "2010-06-01", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, {"name": t("用地批文（扫描件）.jpg", "Land permit (scan).jpg"), "url": "/files/2", "size": 655360, "by": t("陈敏", "Chen Min"), "at": "2010-06-20", "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"}],
+        "sections": [{"template": "gallery/section.html", "context": {"title": t("资金去向", "Where the money is")}}],
         "upload_url": "/projects/147/files", "timeline": timeline(t), "edit_url": "/projects/147/edit", "actions": [],
     }  # fmt: skip
 

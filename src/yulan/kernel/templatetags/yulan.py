@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 register = template.Library()
 
-_SHORT, _CODE = 10, 24  # characters that stay on one line, in a text and in a code
+_SHORT, _LONG, _CODE = 6, 12, 24  # characters: stays on one line; wants room; a code that stays on one line
 
 
 @register.simple_tag
@@ -79,18 +79,20 @@ def _cell(cell: Any, label: str, lead: str | None) -> str:
         shown = f'<span class="y-light y-light-{tone}">{shown}</span>'
     if shown and (url or lead):
         shown = f'<a href="{conditional_escape(url or lead or "")}">{shown}</a>'
-    style = "y-num" if numeric else "y-tight" if kind == "date" or _short(str(text)) else "y-text"
+    style = "y-num" if numeric else "y-tight" if kind == "date" else _width(str(text))
     if lead is not None:
-        style = f"{style} y-lead-cell"
+        style = f"{style} y-lead-cell".strip()
     elif not shown:
-        style = f"{style} y-blank"
+        style = f"{style} y-blank".strip()
     return (
         f'<td class="{style}" data-label="{label}">{shown}</td>' if style else f'<td data-label="{label}">{shown}</td>'
     )
 
 
-def _short(text: str) -> bool:
-    return len(text) <= _SHORT or (len(text) <= _CODE and text.isascii() and " " not in text)
+def _width(text: str) -> str:
+    if len(text) <= _SHORT or (len(text) <= _CODE and text.isascii() and " " not in text):
+        return "y-tight"
+    return "y-text" if len(text) > _LONG else ""
 
 
 def _get(thing: Any, name: str, default: Any = "") -> Any:
