@@ -61,12 +61,14 @@ def _is_prose(text: str) -> bool:
         return True
     if mark is None:
         return len(body) >= 20 and bool(re.search("[，；]", body)) and not _SHORT_LINE.match(body)
-    return len(body) >= (60 if mark.style in STRUCTURAL else 45)
+    if mark.style in STRUCTURAL:
+        return len(body) >= 60
+    return len(body) >= 45 or (len(body) >= 30 and body.count("，") > 2)
 
 
 def _is_open(text: str) -> bool:
     text = text.rstrip()
-    return bool(text) and text[-1] not in STOPS and _is_prose(text)
+    return bool(text) and (text[-1] not in STOPS or bool(re.search(r"\d\.$", text))) and _is_prose(text)
 
 
 def _indented(block: Block) -> bool:
@@ -108,7 +110,7 @@ class _Joins:
 
     def _broken(self, group: Sequence[Block], block: Block) -> bool:
         text = group[0].text if len(group) == 1 else group[0].text + group[-1].text
-        if text.rstrip()[-1] in "，、" and _is_prose(text):
+        if text.rstrip()[-1] in "，、":
             return not _SHORT_LINE.match(block.text)
         if self.careless or not _is_open(text) or _SHORT_LINE.match(block.text):
             return False

@@ -57,15 +57,19 @@ class Breakdown:
     def agrees(self) -> bool:
         """True if the parts make the total, or miss it by no more than rounding may.
 
-        Figures printed with decimals may be off by one in the last place; a total printed more coarsely than its parts
-        by half of its last place. Whole numbers must agree exactly.
+        A total printed more coarsely than its parts may be off by half of its last place; where the total and at least
+        two parts have decimals, one of the last place. Short whole numbers (6亿元) are meant exactly.
         """
-        step = self.total.quantity.step
-        finest = max(part.quantity.step for part in self.parts)
-        if step > finest:
-            return abs(self.excess) <= step / 2
-        printed = any("." in each.figure.value for each in (self.total, *self.parts))
-        return abs(self.excess) <= (max(step, finest) if printed else 0)
+        if not self.excess:
+            return True
+        total = self.total.quantity
+        decimals = [part.quantity.step for part in self.parts if "." in part.figure.value]
+        rounded = "." in self.total.figure.value or len(self.total.figure.value) > 2
+        if len(decimals) < 2 or not rounded:
+            return False
+        if total.step > max(decimals):
+            return abs(self.excess) <= total.step / 2
+        return "." in self.total.figure.value and abs(self.excess) <= min(total.step, *decimals)
 
 
 def breakdowns(paragraphs: Sequence[Paragraph], statements: Sequence[Statement]) -> list[Breakdown]:
@@ -242,7 +246,8 @@ class _Reader:
         total = max(candidates, key=likely)
         anchored, marked, alike, _at = likely(total)
         same = total.sentence == group[0].sentence
-        if not (anchored or same or (alike and (marked or len(candidates) == 1))):
+        alone = len(candidates) == 1
+        if not (anchored or same or (alike and (marked or alone)) or (marked and alone)):
             return None
         found = (
             replace(self._choices(total, self._until_aside(group) or group)[0], sure=anchored)
