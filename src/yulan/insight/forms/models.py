@@ -12,7 +12,7 @@ from yulan.registry.regions.fields import RegionCodeField
 class Fact(Record):
     """A dated value of an indicator for a region and year, entered once and read by every form."""
 
-    code = models.CharField(_("Code"), max_length=80, unique=True)
+    code = models.CharField(_("Code"), max_length=80, unique=True, blank=True)
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="facts", verbose_name=_("Indicator"))
     region = RegionCodeField(_("Region"))
     year = models.PositiveSmallIntegerField(_("Year"), validators=[MinValueValidator(1990), MaxValueValidator(2100)])

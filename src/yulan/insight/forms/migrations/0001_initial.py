@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('code', models.CharField(max_length=80, unique=True, verbose_name='Code')),
+                ('code', models.CharField(blank=True, max_length=80, unique=True, verbose_name='Code')),
                 ('region', yulan.registry.regions.fields.RegionCodeField(verbose_name='Region')),
                 ('year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1990), django.core.validators.MaxValueValidator(2100)], verbose_name='Year')),
                 ('value', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='Value')),
