@@ -204,6 +204,20 @@ class Resource:
     def _editable(self) -> set[str]:
         return {name for name, column in self.fields.items() if column.codec.field and column.codec.field.editable}
 
+    @cached_property
+    def demanded(self) -> list[str]:
+        """Give the fields a new record cannot do without; where the room makes records, those it asks somebody for."""
+        asked = {name for names in self.write.values() for name in names.split()}
+        given = self._editable if "*" in asked or type(self).make is Resource.make else asked
+        state = self.lifecycle.field if self.lifecycle else ""
+        fields = ((name, column.codec.field) for name, column in self.fields.items() if name in given and name != state)
+        return [name for name, field in fields if field is not None and is_required(field)]
+
+    def can_create(self, actor: Actor) -> bool:
+        """Say whether the actor may fill in all that a new record needs."""
+        writable = self.writable(actor)
+        return bool(writable) and set(self.demanded) <= set(writable)
+
     def is_open(self, obj: Any) -> bool:
         """Say whether the record's state lets its fields be changed."""
         return self.lifecycle is None or self.lifecycle.states[getattr(obj, self.lifecycle.field)].open
@@ -236,6 +250,11 @@ class Resource:
     def url(self, pk: object = None) -> str:
         """Give the address of the list, or of one record."""
         return f"/{self.name}/" if pk is None else f"/{self.name}/{pk}"
+
+
+def is_required(field: models.Field[Any, Any]) -> bool:
+    """Say whether a field has to be filled in."""
+    return not (field.null or field.blank or field.has_default())
 
 
 _by_name: dict[str, Resource] = {}

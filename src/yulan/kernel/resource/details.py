@@ -154,7 +154,7 @@ def _related(other: Resource, obj: Any, actor: Actor, view: View) -> dict[str, A
         "columns": [{"label": c.label, "numeric": c.codec.numeric} for c in columns],
         "rows": [_related_row(other, columns, item, view) for item in rows.order_by(*other.ordering)[:RELATED_ROWS]],
         "more_url": filtered if count > RELATED_ROWS else "",
-        "add_url": f"{other.url()}new?{link.name}={getattr(obj, resource_key(obj))}" if other.writable(actor) else "",
+        "add_url": f"{other.url()}new?{link.name}={getattr(obj, resource_key(obj))}" if other.can_create(actor) else "",
     }
 
 

@@ -20,7 +20,7 @@ from yulan.kernel.idempotency import Answer, fingerprint, once
 from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.pages.refusals import demand_reader, demand_signed_in
-from yulan.kernel.resource.declare import Column, Resource, resource_of
+from yulan.kernel.resource.declare import Column, Resource, is_required, resource_of
 from yulan.kernel.resource.details import attached_to, find
 from yulan.kernel.resource.fields import Reference
 from yulan.kernel.resource.query import Query
@@ -181,7 +181,7 @@ def _input(column: Column, value: str, errors: Mapping[str, list[str]]) -> dict[
         "kind": kind,
         "value": value,
         "display": value,
-        "required": not (field.null or field.blank or field.has_default()),
+        "required": is_required(field),
         "help": field.help_text,
         "errors": errors.get(column.name, []),
         "options": [{"value": v, "label": w, "selected": v == value} for v, w in options or ()],

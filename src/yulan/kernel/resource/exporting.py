@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from yulan.kernel.resource.declare import Column, Resource
+from yulan.kernel.resource.declare import Column, Resource, is_required
 from yulan.kernel.resource.fields import View
 from yulan.kernel.resource.query import Query
 from yulan.kernel.sheets.shapes import ColumnSpec
@@ -40,13 +40,14 @@ def spec(column: Column, *, required: bool = False, heading: str = "") -> Column
 
 
 def _headings(columns: Sequence[Column]) -> list[ColumnSpec]:
-    """Describe columns, telling apart two of the same label."""
+    """Describe columns; of those with one label only the record's own field keeps it, so that it can be read back."""
     labels = [str(column.label) for column in columns]
-    twice = {label for label in labels if labels.count(label) > 1}
-    return [
-        spec(column, heading=f"{label} ({column.name})" if label in twice else label)
-        for column, label in zip(columns, labels, strict=True)
-    ]
+    found = []
+    for column, label in zip(columns, labels, strict=True):
+        borrowed = "." in column.name and labels.count(label) > 1 and column.codec.field is not None
+        further = f"{label}: {column.codec.field.verbose_name}" if borrowed and column.codec.field else label
+        found.append(spec(column, heading=further))
+    return found
 
 
 def cells(query: Query, columns: Sequence[Column]) -> Iterator[list[Any]]:
@@ -99,8 +100,7 @@ def template(resource: Resource, writable: Sequence[str]) -> bytes:
     columns = []
     for name in writable:
         field: Any = resource.model._meta.get_field(name)
-        needed = not (field.null or field.blank or field.has_default())
-        columns.append(spec(resource.fields[name], required=needed or name == resource.key))
+        columns.append(spec(resource.fields[name], required=is_required(field) or name == resource.key))
     guidance = [
         str(_("Rows are matched by “%(key)s”.") % {"key": resource.fields[resource.key].label}),
         str(_("Rows of a known key change that record; other rows are new. Nothing is deleted.")),

@@ -212,8 +212,8 @@ def _twice(resource: Resource, line: int) -> dict[str, Any]:
 
 def _absent_required(plan: ImportPlan) -> list[str]:
     """Give the labels of required fields that the sheet has no column for."""
-    missing = (name for name in plan.resource.fields if name not in plan.names)
-    return [str(plan.resource.fields[name].label) for name in missing if _blank(plan.resource, name) is _MISSING]
+    missing = (name for name in plan.resource.demanded if name not in plan.names)
+    return [str(plan.resource.fields[name].label) for name in missing]
 
 
 def _existing(plan: ImportPlan, keys: set[Any]) -> dict[Any, tuple[Any, ...]]:

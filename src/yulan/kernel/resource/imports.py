@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from yulan.kernel.access import Actor, Refused
 from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.pages.refusals import demand_reader, demand_signed_in
-from yulan.kernel.resource.declare import Resource
+from yulan.kernel.resource.declare import Resource, is_required
 from yulan.kernel.resource.diagram import draw
 from yulan.kernel.resource.exporting import FORMATS, export, template
 from yulan.kernel.resource.importing import (
@@ -203,6 +203,6 @@ def _explained(resource: Resource, name: str) -> dict[str, Any]:
         "label": column.label,
         "heading": column.label,
         "kind": column.codec.kind,
-        "required": not (field.null or field.blank or field.has_default()),
+        "required": is_required(field),
         "help": field.help_text,
     }

@@ -141,17 +141,17 @@ def _actions(query: Query) -> list[dict[str, Any]]:
     if not query.resource.writable(query.actor):
         return []
     url = query.resource.url()
-    return [
-        {"label": _("Import"), "url": url + "import"},
-        {"label": _("New %(kind)s") % {"kind": query.resource.one}, "url": url + "new", "primary": True},
-    ]
+    found: list[dict[str, Any]] = [{"label": _("Import"), "url": url + "import"}]
+    if query.resource.can_create(query.actor):
+        found.append({"label": _("New %(kind)s") % {"kind": query.resource.one}, "url": url + "new", "primary": True})
+    return found
 
 
 def _empty(query: Query) -> dict[str, Any]:
     if query.q or query.chips:
         return {"title": _("Nothing matches"), "text": _("Take away a condition or search for another word.")}
     found: dict[str, Any] = {"title": _("Nothing here yet"), "text": _("Records you may see will be listed here.")}
-    if query.resource.writable(query.actor):
+    if query.resource.can_create(query.actor):
         found |= {
             "text": _("Enter the first one, or bring a whole workbook."),
             "action_label": _("Import a workbook"),

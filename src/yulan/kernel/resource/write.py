@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from yulan.kernel.access import Actor, Allowed, Denied, Refused, Verdict
 from yulan.kernel.firing import fire
-from yulan.kernel.resource.declare import Resource
+from yulan.kernel.resource.declare import Resource, is_required
 from yulan.kernel.text import _
 from yulan.kernel.trail import Stale, change_set
 
@@ -26,7 +26,7 @@ class Invalid(Exception):
 
 def may_create(resource: Resource, by: Actor) -> Verdict:
     """Say whether the actor creates records here at all."""
-    return Allowed() if resource.writable(by) else Denied((str(_("Your role may not create this.")),))
+    return Allowed() if resource.can_create(by) else Denied((str(_("Your role may not create this.")),))
 
 
 def may_edit(resource: Resource, obj: Any, by: Actor) -> Verdict:
@@ -50,13 +50,15 @@ def read_values(resource: Resource, raw: Mapping[str, Any], by: Actor) -> dict[s
             known = name in resource.fields
             errors[name] = [str(_("You may not set this field.") if known else _("There is no such field."))]
             continue
-        field = resource.model._meta.get_field(name)
+        field: Any = resource.model._meta.get_field(name)
         try:
+            if _is_empty(value) and is_required(field):
+                raise ValueError(_("This has to be filled in."))
             read = None if _is_empty(value) else resource.fields[name].codec.parse(value)
         except ValueError as error:
             errors[name] = [str(error)]
             continue
-        values[field.attname] = _blank(field) if read is None else read  # type: ignore[union-attr]
+        values[field.attname] = _blank(field) if read is None else read
     if errors:
         raise Invalid(errors)
     return values
@@ -87,7 +89,7 @@ def check(resource: Resource, values: Mapping[str, Any]) -> None:
 def create(resource: Resource, raw: Mapping[str, Any], *, by: Actor, channel: str = "page", reason: str = "") -> Any:
     """Create a record. Raises Refused, Invalid."""
     _demand(may_create(resource, by))
-    values = read_values(resource, raw, by)
+    values = read_values(resource, dict.fromkeys(resource.demanded) | dict(raw), by)
     check(resource, values)
     with _as_invalid(), change_set(by=by, channel=channel, reason=reason) as changes:
         obj = resource.make(changes, values, by)
