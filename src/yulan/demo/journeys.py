@@ -1,7 +1,7 @@
 """Eighteen projects taken through the real moves, each by the person whose move it is, up to a state worth seeing.
 
 Their timelines show a whole lifecycle by different hands. Dates of the work lie in 2010; the trail bears the day of
-loading. The day on which works started is left open: monthly reports would be overdue ever since.
+loading. The day on which works started is entered after completion: before, reports would be overdue ever since.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from yulan.demo.money import demo_no
-from yulan.demo.rows import NOTE
+from yulan.demo.places import AREA
+from yulan.demo.rows import MEASURES, NOTE
 from yulan.engines.funds.models import Disbursement
 from yulan.engines.funds.services import move_disbursement
 from yulan.engines.projects.models import AidProject
@@ -18,6 +19,7 @@ from yulan.engines.projects.resources import FundingSources, MonthlyReports, Pro
 from yulan.kernel.access import Actor
 from yulan.kernel.money import yuan
 from yulan.kernel.resource import write
+from yulan.kernel.trail import change_set
 
 Cast = Mapping[str, Actor]
 
@@ -116,6 +118,8 @@ def _play(scene: Scene, cast: Cast) -> None:
         project = _move(project, name, cast[_who(role, scene)], opinion, data)
         if name == "sign_agreement":
             _send(scene, cast)
+        elif name == "complete":
+            project = _enter_start(project, scene, cast)
     if scene.until == "CONSTRUCT":
         _report(scene, cast, 100)
         _use(scene, cast, through=False)
@@ -134,6 +138,12 @@ def _move(project: AidProject, name: str, by: Actor, opinion: str, data: Mapping
     return moved
 
 
+def _enter_start(project: AidProject, scene: Scene, cast: Cast) -> AidProject:
+    """Enter afterwards the day on which works started."""
+    with change_set(by=cast[_who("field", scene)], reason="补录开工日期（演示）") as changes:
+        return changes.update(project, started_on=scene.issued + timedelta(40))
+
+
 def _propose(scene: Scene, cast: Cast) -> AidProject:
     """Have the recipient side register the idea, fill in the form, and name the money and the place."""
     by = cast[_who("recipient", scene)]
@@ -143,6 +153,7 @@ def _propose(scene: Scene, cast: Cast) -> AidProject:
         "code": scene.code, "name": scene.title, "year": "2010", "region": scene.county, "supporter": scene.supporter,
         "owner": {"RKZ": "XZ-RKZ-DRC", "AKS": "XJ-AKS-DRC"}[scene.area], "sector": scene.sector,
         "pairing": {"RKZ": "PAIR-01", "AKS": "PAIR-02"}[scene.area], "content": f"{scene.title}。{NOTE}",
+        "measure": MEASURES[AREA[scene.area].block].get(scene.sector, ""),
         "total": str(scene.aid + own), "aid_amount": str(scene.aid), "budget_line": scene.line,
         "delivery_mode": "cheque", "households": str(persons // 4), "persons": str(persons),
         "poor_persons": str(persons // 2), "planned_start": scene.day(30), "planned_end": scene.day(150),

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from yulan.demo import books, rows
 from yulan.demo.cast import actors, enlist
+from yulan.demo.facts import enter_facts
 from yulan.demo.journeys import play
 from yulan.demo.measures import follow_plan
 from yulan.demo.money import tranches_of
@@ -56,6 +57,7 @@ def load_demo(*, by: Actor) -> dict[str, int]:
         counts |= _write_projects(sketches, shelf, by=by)
         tranches = tranches_of(sketches, data("words")["builders"].split())
         counts["entries"] = books.keep_books(sketches, tranches, lines, cast)
+        counts["facts"] = enter_facts(by=cast["officer-2"])
         counts["journeys"] = play(cast)
     return counts
 

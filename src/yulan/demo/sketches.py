@@ -94,7 +94,7 @@ class Sketch:
     @property
     def is_outside(self) -> bool:
         """True where the county is none of the area's (the De'ang people, R025)."""
-        return self.county not in counties(self.area.region)
+        return self.county[:4] != self.area.region[:4]
 
     @property
     def fund(self) -> str:
@@ -194,6 +194,8 @@ def _block(rng: Random, block: str, year: int) -> Iterator[Sketch]:
         numbers[area.code] = number = numbers.get(area.code, 0) + 1
         county = DEHONG[place] if place < outside else rng.choice(counties(area.region))
         work = rng.choices(works, parts)[0]
+        if work["place"] == "area" and place >= outside:
+            county = area.region
         yield _sketch(rng, f"YS-{year}-{area.code}-{number:03}", area, year, county, work)
 
 

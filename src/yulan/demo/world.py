@@ -61,13 +61,18 @@ def _turn_away(rng: Random, issued: list[Sketch]) -> None:
             "changed": decided,
         }
         one.stage = "REJECTED"
-    begun = [one for one in issued if one not in rejected and one.days["started"] < date(one.year, 9, 1)]
+    begun = [one for one in issued if one not in rejected and _giving_up(one) < HORIZON - timedelta(30)]
     for one in rng.sample(begun, TERMINATED):
         one.shares = (100,)
-        one.days["terminated"] = one.days["started"] + (one.days["completed"] - one.days["started"]) * 2 // 5
+        one.days["terminated"] = _giving_up(one)
         for step in ("accepted", "settled", "audited", "handed", "evaluated", "closed"):
             del one.days[step]
         one.stage = "TERMINATED"
+
+
+def _giving_up(one: Sketch) -> date:
+    """Give the day on which a project may end before its time."""
+    return one.days["started"] + (one.days["completed"] - one.days["started"]) * 2 // 5
 
 
 def _halt(rng: Random, sketches: list[Sketch]) -> None:

@@ -20,6 +20,8 @@ from yulan.engines.funds.models import Balance, BudgetLine, Disbursement, Entry,
 from yulan.engines.projects.models import ON_THE_WAY, AidProject, FundingSource, MonthlyReport, ProjectSite
 from yulan.engines.projects.resources import Projects
 from yulan.engines.projects.rules import AID_PROJECT
+from yulan.insight.forms.catalogue import fill_f49, fill_f50
+from yulan.insight.forms.models import Fact
 from yulan.kernel.access import SYSTEM, Refused
 from yulan.kernel.resource.exporting import export
 from yulan.kernel.resource.query import Query
@@ -137,7 +139,7 @@ def test_sources_add_up(world):
 
 @pytest.mark.parametrize(
     "model",
-    [AidProject, FundingSource, ProjectSite, MonthlyReport, Fund, BudgetLine, Disbursement, Organisation, Person],
+    [AidProject, FundingSource, ProjectSite, MonthlyReport, Fund, BudgetLine, Disbursement, Organisation, Person, Fact],
 )
 def test_what_was_inserted_in_bulk_is_valid(world, model):
     rows = model.objects.order_by("pk")
@@ -224,6 +226,19 @@ def test_measures_have_leads_notes_and_states(world):
     assert set(rows.values_list("state", flat=True)) == {"planned", "under_way", "delayed", "achieved", "dropped"}
     assert rows.exclude(notes=None).count() == 52
     assert not rows.filter(state="achieved").exclude(notes__evidence__gt="").exists()
+
+
+def test_typed_in_facts_add_to_the_published_figures(world):
+    sums = dict(Fact.objects.filter(**NINTH).values_list("indicator__code").annotate(Sum("value")).order_by())
+    assert sums["dispatched"] == 1800
+    assert sums["coop_projects_paired"] == 924
+
+
+def test_annual_tables_are_filled_but_for_a_few_cells(world):
+    for year in range(2001, 2010):
+        assert fill_f50(year).fill_rate == 100, year
+    assert 80 <= fill_f50(2010).fill_rate < 100
+    assert 80 <= fill_f49(2010).fill_rate < 100
 
 
 # Anomalies: what a plain query finds on the last day is what was planted, no more
