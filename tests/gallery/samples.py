@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables of sample words
 """Sample contexts: `pages(lang)` gives {name: (template, context)}."""
 
 from typing import Any
