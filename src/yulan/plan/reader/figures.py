@@ -142,7 +142,7 @@ class _Reader:
         if not after:
             return before
         taken = following is not None and following < clause[1] and following - quantity.end <= len(after) + 3
-        if takes_after(quantity.unit, quantity.base):
+        if takes_after(quantity.base):
             whole = before and not lead.rstrip().endswith(("的", "等")) and taken
             return before if whole else after
         return before or ("" if taken else after)
@@ -168,7 +168,8 @@ class _Reader:
         if not clause[0]:
             return ""
         words = strip_lead(self._text[slice(*self._clauses.clause(clause[0] - 1))])
-        return words if 2 <= len(words) <= 16 and self._text[clause[0] - 1] == "，" else ""
+        named = 2 <= len(words) <= 16 and not re.search("^[用经自截]|[年月日间]$", words)
+        return words if named and self._text[clause[0] - 1] == "，" else ""
 
 
 def _subject(statement: Statement) -> str:

@@ -32,7 +32,7 @@ _BODY = re.compile(
 )
 _WHOLE_DATE = re.compile(rf"[（(]?\s*(?:{DATE.pattern})\s*[）)]?")
 _MONTH = re.compile(r"[（(]?[0-9〇○零一二三四五六七八九]{4}年[0-9一二三四五六七八九十]{1,2}月[）)]?")
-_ADOPTED = re.compile(r"^[（(][^）)]*(?:通过|批准|会议上)[^）)]*[）)]$")
+_ADOPTED = re.compile(r"^(?:[（(][^）)]*(?:通过|批准|会议上)[^）)]*[）)]|[—―─-]{1,4}\s?\d{4}年[^。，]{4,60}会议上)$")
 FRONT = 80
 """Paragraphs searched for the front matter."""
 

@@ -44,6 +44,7 @@ def han_number(text: str) -> int | None:
         return None
     if all(c in DIGITS for c in text):
         return int("".join(str(DIGITS[c]) for c in text))
+    text = text.lstrip("零〇")
     for scale, power in (("亿", 8), ("万", 4)):
         if scale in text:
             high, low = text.rsplit(scale, 1) if scale == "万" else text.split(scale, 1)

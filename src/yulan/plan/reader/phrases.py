@@ -7,7 +7,7 @@ from yulan.plan.reader.quantities import COUNTS, PEOPLE
 _BEFORE = re.compile(
     "(?P<qualifier>不少于|不低于|不超过|不高于|不小于|不多于|不到|不足|至少|最多|最少|将近|接近|大约|约为|超过|突破|高于|低于|先后|累计|每年|平均"
     "|(?<![附最邻将新])近|(?<![节契合预])约|逾|(?<![高])超|(?<![以])上(?=百|千|万)|(?<!经)过(?=百|千|万)|几乎|达到?近)$"
-    "|(?:增加到|提高到|增长到|上升到|下降到|减少到|扩大到|发展到|达到了?|达|为|至|到|的|有|共计|合计|共|是|：|:|\\s|了|在|约合|增至|降至|升至)$"
+    "|(?:(?:增加|提高|增长|上升|下降|减少|扩大|发展|压缩|压减|缩短|降低|提升)(?:到|至|为)|(?:控制|保持|稳定|维持)(?:在|到)|达到了?|达|为|至|到|的|有|共计|合计|共|是|：|:|\\s|了|在|约合|增至|降至|升至)$"
 )
 _CLAUSE_WIDE = re.compile("其中|累计|先后|每年")
 AFTER_PRINTED = ("有余", "以上", "以下", "以内", "以外", "左右", "上下", "之多", "之内", "不等", "余", "多")
@@ -25,7 +25,7 @@ _STOP = (
 _NOUN_AFTER = re.compile(rf"的?(?P<noun>(?:“[^”]{{1,20}}”)?(?:(?!{_STOP})[\u4e00-\u9fff（）“”、A-Za-z0-9]){{0,24}})")
 _ORIGIN = re.compile(
     "(?:(?:增加|增长|提高|提升|上升|扩大|发展|下降|减少|降低|回落|压缩|缩短)(?:到|至|为))?"
-    "(?:(?:由|从|自)?(?:上年|去年|“[^”]{2,4}”(?:初|末|期末)?|(?:19|20)\\d\\d年[初末底]?)|由|从|自|(?<=增加|增长|提高|提升|上升|扩大|发展|下降|减少|降低)(?:到|至|为))的?$"
+    "(?:(?:由|从|自)?(?:上年|去年|“[^”]{2,4}”(?:初|末|期末)?|(?:19|20)\\d\\d年[初末底]?)|由|从|自|(?:由|从)(?:法定|原来|原先|当初|目前|现在)|(?<=增加|增长|提高|提升|上升|扩大|发展|下降|减少|降低)(?:到|至|为))的?$"
 )
 """Words that say from what or to what something changed: 由2015年的2亿元, 增加到2020年的4亿元."""
 _GROWTH = re.compile(
@@ -33,7 +33,7 @@ _GROWTH = re.compile(
     "(?:增长|增加|提高|下降|减少|上升|回落|增幅|递增|增速|降低|扩大|缩小|提升|加快|减慢|增产|减产|上涨|下跌|回升|增收|减收|增|降)(?:率|速度|幅度)?(?:了|到|至|为)?$"
 )
 _SHARE = re.compile("^(?:仅|约|分别)?占.*$|^比重.*$|^所占比重.*$|^占比.*$")
-_TAKES_AFTER = frozenset((*COUNTS, *PEOPLE))
+_TAKES_AFTER = frozenset((*COUNTS, *PEOPLE, ""))
 
 
 def qualifier_of(clause_head: str, after: tuple[str, ...]) -> tuple[str, int]:
@@ -61,6 +61,7 @@ def noun_before(text: str) -> str:
     text = strip_lead(text)
     text = re.sub("^(?:一批|一系列|多种)", "", text)
     text = _ORIGIN.sub("", text)
+    text = re.sub("(?<=[\u4e00-\u9fff]{3})(?:完成|实现)$", "", text)
     text = re.sub("(?:、|和|(?<![惠涉普])及|与|的|等)$", "", text)
     return _shortened(text)
 
@@ -114,6 +115,6 @@ def is_share(noun: str) -> bool:
     return bool(_SHARE.match(noun))
 
 
-def takes_after(unit: str, base: str) -> bool:
-    """True if the counted noun may follow the unit (17个省); money and measures are named before."""
-    return base in _TAKES_AFTER or unit in _TAKES_AFTER
+def takes_after(base: str) -> bool:
+    """True if the counted noun may follow the unit (17个省, 32万农村人口); money and measures are named before."""
+    return base in _TAKES_AFTER

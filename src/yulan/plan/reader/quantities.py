@@ -175,9 +175,13 @@ def _lasting(text: str, found: "re.Match[str]") -> bool:
 
 
 def _sizes(text: str, found: "re.Match[str]", unit: str) -> bool:
-    """True if the number only says which are counted: 5亿元以上项目45个, 60岁及以上人口."""
-    sizing = found["tail"] in ("以上", "及以上", "以下", "以内") and unit != "%" and base_of(unit)[0] not in COUNTS
-    return sizing and bool(re.match("的?[\u4e00-\u9fff]", text[found.end() : found.end() + 2]))
+    """True if the number only says which are counted: 5亿元以上项目45个, 过100亿元企业2家, 60岁及以上人口."""
+    if unit == "%" or base_of(unit)[0] in COUNTS:
+        return False
+    if found["tail"] in ("以上", "及以上", "以下", "以内"):
+        return bool(re.match("的?[\u4e00-\u9fff]", text[found.end() : found.end() + 2]))
+    over = text[max(0, found.start() - 2) : found.start()].endswith(("过", "超"))
+    return over and bool(re.match("的?[\u4e00-\u9fff]{2,6}\\d", text[found.end() : found.end() + 8]))
 
 
 def _percent(found: "re.Match[str]") -> Iterator[Quantity]:

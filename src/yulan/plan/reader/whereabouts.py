@@ -59,9 +59,11 @@ class Whereabouts:
         free = [p for p in earlier if not self._preceded(p[0], "比较与由从自")]
         if inside := [p for p in free if p[0] >= sentence[0]]:
             return inside[-1][2]
-        if self._scope.year and _THIS_YEAR.search(self._text, max(sentence[0], at - REACH), at):
-            return self._scope.year
-        return free[-1][2] if free else self._scope.period
+        above = self._scope.period
+        dated = above if above and len(above) == 4 else None
+        if (dated or self._scope.year) and _THIS_YEAR.search(self._text, max(sentence[0], at - REACH), at):
+            return dated or self._scope.year
+        return free[-1][2] if free and not (dated and len(free[-1][2]) > 4) else above
 
     def _preceded(self, at: int, words: str) -> bool:
         return at > 0 and self._text[at - 1] in words

@@ -48,7 +48,17 @@ def test_keys_of_the_object(assistance: PlanReading):
     shown = assistance.as_json()
     assert list(shown) == KEYS
     assert list(shown["outline"][0]) == ["id", "parent", "kind", "number", "text", "line"]
-    assert list(shown["figures"][0]) == ["id", "indicator", "value", "unit", "qualifier", "region", "period", "line", "quote"]
+    assert list(shown["figures"][0]) == [
+        "id",
+        "indicator",
+        "value",
+        "unit",
+        "qualifier",
+        "region",
+        "period",
+        "line",
+        "quote",
+    ]
     assert list(shown["checks"][0]) == [
         "kind", "line", "stated", "parts", "computed", "difference", "verdict", "suggestion"
     ]  # fmt: skip
@@ -224,6 +234,25 @@ def test_notice_before_the_plan_is_no_part_of_it():
     wanted = {"chapters": 3, "goals": 2, "tasks": 2, "groups": 4, "measures": 1, "safeguards": 2}
     assert {key: reading.counts[key] for key in wanted} == wanted
     assert [(c.stated, c.parts, c.verdict) for c in reading.checks] == [("3", ("0.8", "1", "1.2"), "match")]
+
+
+def test_work_report_of_a_government():
+    reading = read("report-2012")
+    assert (reading.title, reading.issued_on) == ("2012年政府工作报告", date(2012, 1, 15))
+    assert (reading.counts["chapters"], reading.counts["tasks"], reading.counts["goals"]) == (3, 2, 0)
+    named = {f.indicator: (f.value, f.unit, f.qualifier, f.period) for f in reading.figures}
+    assert named["财政总收入"] == ("156.8", "亿元", "", "2011")
+    assert named["生产总值增长"] == ("13", "%", "左右", "2012")
+    assert named["农村人口饮水安全问题"] == ("32.6", "万", "", "2011")
+    assert named["城镇登记失业率"] == ("3.8", "%", "以内", "2011")
+    assert named["审批时限"] == ("5", "个工作日", "", "2012")
+    assert not any(value == "8" and unit == "年" for value, unit, *_rest in named.values())
+    assert {c.verdict for c in reading.checks} == {"match"}
+    assert [(c.kind, c.stated) for c in reading.checks] == [
+        ("sum", "23"), ("sum", "2.1"), ("sum", "1.35"), ("sum", "42"), ("growth", "25"), ("sum", "543"), ("growth", "39.3")
+    ]  # fmt: skip
+    by_code = {place.code: place.successor_code for place in reading.regions}
+    assert by_code["542232"] == "540581"
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in DOCUMENTS.glob("*.txt")))

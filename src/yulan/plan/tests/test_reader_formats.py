@@ -65,7 +65,12 @@ def test_word_file_with_a_table(tmp_path: Path):
     document = Document()
     for line in ("江州市“十二五”规划纲要", "一、发展目标", "主要指标见下表（单位：亿元）"):
         document.add_paragraph(line)
-    rows = [("指标", "2010年", "2015年"), ("甲县投资", "100", "180.5"), ("乙县投资", "200", "300"), ("合计", "300", "490.5")]
+    rows = [
+        ("指标", "2010年", "2015年"),
+        ("甲县投资", "100", "180.5"),
+        ("乙县投资", "200", "300"),
+        ("合计", "300", "490.5"),
+    ]
     table = document.add_table(rows=0, cols=3)
     for row in rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
@@ -88,7 +93,9 @@ def bare_word(path: Path, body: str, **parts: str) -> Path:
 
 
 def paragraph(text: str, level: int | None = None) -> str:
-    numbered = f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="7"/></w:numPr></w:pPr>' if level is not None else ""
+    numbered = (
+        f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="7"/></w:numPr></w:pPr>' if level is not None else ""
+    )
     return f"<w:p>{numbered}<w:r><w:t>{text}</w:t></w:r></w:p>"
 
 
@@ -140,7 +147,11 @@ def test_page_in_gbk_with_navigation_breaks_and_layout_table(tmp_path: Path):
     reading = read_plan(path)
     assert reading.title == "江州市协作工作规划"
     assert str(reading.published_on) == "2012-03-04"
-    assert [(item.kind, item.number) for item in reading.outline] == [("chapter", "一"), ("task", "（一）"), ("measure", "——")]
+    assert [(item.kind, item.number) for item in reading.outline] == [
+        ("chapter", "一"),
+        ("task", "（一）"),
+        ("measure", "——"),
+    ]
     assert [(f.value, f.unit) for f in reading.figures] == [("3", "个")]
 
 

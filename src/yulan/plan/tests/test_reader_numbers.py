@@ -136,4 +136,10 @@ def test_dates_and_periods():
 
 
 def test_plain_decimals():
-    assert [plain(Decimal(text)) for text in ("1E+3", "2.50", "0.0", "-0", "11.27")] == ["1000", "2.5", "0", "0", "11.27"]
+    assert [plain(Decimal(text)) for text in ("1E+3", "2.50", "0.0", "-0", "11.27")] == [
+        "1000",
+        "2.5",
+        "0",
+        "0",
+        "11.27",
+    ]

@@ -79,12 +79,29 @@ def test_items_of_a_review_are_no_tasks(tmp_path: Path):
 
 def test_goals_as_bullets_and_as_labels(tmp_path: Path):
     text = "一、发展目标\n（一）经济目标。增长8%。\n（二）社会目标。\n1、就业。\n2、教育。\n二、主要任务\n1、发展产业。"
-    assert [kind for kind, _text in kinds(text, tmp_path)] == ["chapter", "goal", "section", "goal", "goal", "chapter", "task"]
+    assert [kind for kind, _text in kinds(text, tmp_path)] == [
+        "chapter",
+        "goal",
+        "section",
+        "goal",
+        "goal",
+        "chapter",
+        "task",
+    ]
 
 
 def test_labels_under_a_mixed_heading(tmp_path: Path):
-    text = "一、指导思想、基本原则和发展目标\n（一）指导思想\n（二）基本原则\n1、坚持创新。\n（三）发展目标\n1、总量翻番。"
-    assert [kind for kind, _text in kinds(text, tmp_path)] == ["chapter", "section", "section", "principle", "section", "goal"]
+    text = (
+        "一、指导思想、基本原则和发展目标\n（一）指导思想\n（二）基本原则\n1、坚持创新。\n（三）发展目标\n1、总量翻番。"
+    )
+    assert [kind for kind, _text in kinds(text, tmp_path)] == [
+        "chapter",
+        "section",
+        "section",
+        "principle",
+        "section",
+        "goal",
+    ]
 
 
 def test_safeguards_with_bullets_and_no_other(tmp_path: Path):
@@ -133,7 +150,11 @@ BROKEN = "——共建水运。建设水运信息平台，与沿江城市共同�
     ("first", "second", "joined"),
     [
         (BROKEN, "发展。", True),
-        ("2、坚持协调发展，兼顾各方利益，方便各地往来，促进各类要素流动，增强服务功能，努力实现跨地", "区联动发展。", True),
+        (
+            "2、坚持协调发展，兼顾各方利益，方便各地往来，促进各类要素流动，增强服务功能，努力实现跨地",
+            "区联动发展。",
+            True,
+        ),
         ("全市各级各部门要认真贯彻落实规划，", "确保完成任务。", True),
         (BROKEN, "——共建平台。", False),
         (BROKEN + "发展。", "各地要抓好落实。", False),
