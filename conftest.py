@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.plugin_honest", "tests.plugin_database", "tests.plugin_browser"]
+pytest_plugins = ["tests.plugin_honest", "tests.plugin_database", "tests.plugin_browser", "tests.plugin_demo"]
 
 settings.register_profile("yulan", deadline=None, derandomize=True)
 settings.load_profile("yulan")
