@@ -237,6 +237,11 @@ class Resource:
         """True when neither verb is overridden, so that many rows can go in at once."""
         return type(self).make is Resource.make and type(self).change is Resource.change
 
+    def stored(self, keys: Sequence[Any], attnames: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+        """Give (key, pk, version, values…) of the records with these keys, as an import compares them."""
+        rows = self.model._default_manager.filter(**{f"{self.key}__in": keys})
+        return rows.values_list(self.key, "pk", "version", *attnames)
+
     # What pages add
 
     def actions(self, obj: Any, actor: Actor) -> list[dict[str, Any]]:

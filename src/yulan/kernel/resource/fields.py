@@ -39,6 +39,8 @@ class Codec:
 
     kind = "text"
     numeric = False
+    as_is: Any = None
+    """A read value that means "leave what is there", where people are shown less than is kept."""
     companion = ""
     """Name of another field of the same record that `show` needs (a region's date, a dictionary's edition)."""
 

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from yulan.kernel.access import Actor, Refused
 from yulan.kernel.records import BOOKKEEPING
 from yulan.kernel.resource.declare import Resource
-from yulan.kernel.resource.fields import Reference, View
+from yulan.kernel.resource.fields import Codec, Reference, View
 from yulan.kernel.resource.write import ROW, Invalid, check, messages_of
 from yulan.kernel.sheets.annotate import annotate
 from yulan.kernel.sheets.headers import find_header
@@ -68,6 +68,11 @@ class ImportPlan:
     def attnames(self) -> list[str]:
         """Give the column attributes of `names`."""
         return [_attname(self.resource, name) for name in self.names]
+
+    @property
+    def codecs(self) -> list[Codec]:
+        """Give the codecs of `names`."""
+        return [self.resource.fields[name].codec for name in self.names]
 
     def reasons(self) -> dict[int, str]:
         """Give one text per wrong row."""
@@ -159,6 +164,7 @@ def _sort_rows(plan: ImportPlan, columns: list[list[Any]], filled: list[int], by
     blanks = [_blank(resource, name) for name in plan.names]
     required = [index for index, (name, blank) in enumerate(zip(plan.names, blanks, strict=True)) if blank is _MISSING]
     absent = _absent_required(plan)
+    shown = {at: codec.as_is for at, codec in enumerate(plan.codecs) if codec.as_is is not None}
     for index, row in zip(filled, (tuple(column[i] for column in columns) for i in filled), strict=True):
         line, key = index + offset, keys[index]
         for at in required:
@@ -173,6 +179,8 @@ def _sort_rows(plan: ImportPlan, columns: list[list[Any]], filled: list[int], by
             else tuple(blank if cell is None else cell for cell, blank in zip(row, blanks, strict=True))
         )
         found = existing.get(key)
+        if shown:
+            values = _left_as_is(plan, line, values, found, shown)
         if found is None and absent and line not in plan.wrong:
             plan.fault(line, _("A new row also needs: %(labels)s.") % {"labels": ", ".join(absent)})
         if line in plan.wrong:
@@ -187,6 +195,17 @@ def _sort_rows(plan: ImportPlan, columns: list[list[Any]], filled: list[int], by
     _apply_unique(plan)
     _apply_places(plan, by)
     _drop_wrong(plan)
+
+
+def _left_as_is(plan: ImportPlan, line: int, row: Sequence[Any], found: Any, shown: Mapping[int, Any]) -> Any:
+    """Put what is stored where a cell only repeats what its reader was shown; in a new row that is a fault."""
+    values = list(row)
+    for at, mark in shown.items():
+        if values[at] == mark and found is None:
+            plan.fault(line, f"{plan.resource.fields[plan.names[at]].label}: {_('Write the whole value.')}")
+        elif values[at] == mark:
+            values[at] = found[2 + at]
+    return tuple(values)
 
 
 _MISSING = object()
@@ -221,10 +240,8 @@ def _existing(plan: ImportPlan, keys: set[Any]) -> dict[Any, tuple[Any, ...]]:
     resource = plan.resource
     found: dict[Any, tuple[Any, ...]] = {}
     wanted = list(keys)
-    rows = resource.model._default_manager.all()
     for start in range(0, len(wanted), 900):
-        part = rows.filter(**{f"{resource.key}__in": wanted[start : start + 900]})
-        for key, *row in part.values_list(resource.key, "pk", "version", *plan.attnames):
+        for key, *row in resource.stored(wanted[start : start + 900], plan.attnames):
             found[key] = tuple(row)
     return found
 
@@ -352,13 +369,17 @@ def _write_each(plan: ImportPlan, changes: Any, by: Actor) -> None:
     objects: dict[int, Any] = {}
     for start in range(0, len(plan.changed), 900):
         objects |= resource.model._default_manager.in_bulk([c.pk for c in plan.changed[start : start + 900]])
-    work: list[tuple[int, Any, tuple[Any, ...]]] = [(line, None, values) for line, values in plan.new]
-    work += [(change.line, objects[change.pk], change.after) for change in plan.changed]
-    for line, obj, values in work:
+    work: list[tuple[int, Any, tuple[Any, ...], Any]] = [(line, None, values, None) for line, values in plan.new]
+    work += [(change.line, objects[change.pk], change.after, change.before) for change in plan.changed]
+    for line, obj, values, before in work:
         given = dict(zip(names, values, strict=True))
         try:
             check(resource, given)
-            resource.change(changes, obj, given, by) if obj else resource.make(changes, given, by)
+            if obj is None:
+                resource.make(changes, given, by)
+            else:
+                known = dict(zip(names, before, strict=True))
+                resource.change(changes, obj, {n: v for n, v in given.items() if v != known[n]}, by)
         except (ValidationError, Invalid, Refused) as error:
             raise ImportRefused(_("Row %(n)s: %(why)s") % {"n": line, "why": _words(error)}) from error
 

@@ -14,14 +14,17 @@ class SealedCodec(Codec):
     """Reads clear text on its way in; on the way out gives the masked form beside the field, or dots."""
 
     field: SealedField
+    as_is = HIDDEN
 
     def __init__(self, field: SealedField) -> None:
         super().__init__(field)
         self.companion = f"masked_{field.name}"
 
     def parse(self, raw: Any, unit: str = "") -> str:
-        """Read the clear value; the dots, given back by a form, mean "as it is"."""
+        """Read the clear value; dots given back by a form and stars by a workbook mean "as it is"."""
         text: str = super().parse(raw, unit)
+        if text.strip("*") != text or "**" in text:
+            return HIDDEN
         if text != HIDDEN and self.field.check_clear and (reason := self.field.check_clear(text)):
             raise ValueError(reason)
         return text

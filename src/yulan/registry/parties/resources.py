@@ -3,6 +3,7 @@
 Personal fields are shown masked everywhere; hashes and indexes nowhere.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from yulan.kernel import secrets
 from yulan.kernel.access import Actor
 from yulan.kernel.resource import Resource
 from yulan.kernel.resource.declare import Column
@@ -86,6 +88,15 @@ class Persons(_Discreet):
     def visible_to(self, actor: Actor) -> QuerySet[Any]:
         """Fetch the organisation along: masked columns are read from objects."""
         return super().visible_to(actor).select_related("organisation")
+
+    def stored(self, keys: Sequence[Any], attnames: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Compare what can be searched for as a whole as a whole; other sealed fields count as changed."""
+        names = [name for name in attnames if name in services.INDEXED]
+        for key, pk, version, *values in super().stored(keys, [*attnames, "subject"]):
+            row = dict(zip([*attnames, "subject"], values, strict=True))
+            opened = secrets.open_all([(row["subject"], name, row[name]) for name in names])
+            row.update(zip(names, opened, strict=True))
+            yield key, pk, version, *(row[name] for name in attnames)
 
     def is_open(self, obj: Person) -> bool:
         """Close the record of an erased person."""

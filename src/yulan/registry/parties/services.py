@@ -333,11 +333,13 @@ def roles_held(account: Account, start: date, end: date | None = None) -> set[st
 def change_assignment(assignment: Assignment, *, by: Actor, **values: Any) -> Assignment:
     """End an assignment on another day; anything else is a new assignment."""
     fixed = [name for name, value in values.items() if name != "valid_to" and value != getattr(assignment, name)]
-    if fixed or values.get("valid_to", assignment.valid_to) is None:
+    if not fixed and "valid_to" not in values:
+        return assignment
+    if fixed or values["valid_to"] is None:
         raise ValidationError(
             dict.fromkeys(fixed or ["valid_to"], _("Only the end can be set: end it and assign the role anew."))
         )
-    return end_assignment(assignment, by=by, on=values.get("valid_to"))
+    return end_assignment(assignment, by=by, on=values["valid_to"])
 
 
 def end_assignment(assignment: Assignment, *, by: Actor, on: date | None = None, reason: str = "") -> Assignment:
