@@ -5,8 +5,8 @@
     fill_in(resource, actor, HUANGPU)           # the same as somebody would type it in: {field: text}
 
 A new resource needs no code here: values come from the model's fields, choices and validators, references are made
-along. Every free text holds the mark of the place its record lies in, so that a leak shows by that mark. `BY_HAND`
-holds the little that no field says.
+along. Every text holds a mark of its own (place, serial number, number of the field), so that a leak shows whose it
+is. `BY_HAND` holds the little that no field says.
 """
 
 import contextlib
@@ -27,6 +27,7 @@ from yulan.kernel.access import SYSTEM, VISITOR, Actor
 from yulan.kernel.money import MoneyField
 from yulan.kernel.records import BOOKKEEPING
 from yulan.kernel.resource import Resource, all_resources, resource_of
+from yulan.kernel.resource.declare import is_required
 from yulan.kernel.resource.edits import form_text
 from yulan.kernel.resource.write import Invalid, check
 from yulan.kernel.trail import change_set
@@ -187,16 +188,6 @@ _serial = count(1)
 LONG_AGO = date(2001, 1, 1)
 
 
-def is_required(field: models.Field) -> bool:
-    """Say whether a field has to be given."""
-    return not (field.null or field.blank or field.has_default())
-
-
-def complete(resource: Resource, actor: Actor = SYSTEM) -> bool:
-    """Say whether the actor fills in all that a new record needs."""
-    return bool(resource.writable(actor)) and _required(resource) <= set(resource.writable(actor))
-
-
 def _required(resource: Resource) -> set[str]:
     state = resource.lifecycle.field if resource.lifecycle else ""
     fields = resource.model._meta.concrete_fields
@@ -225,12 +216,14 @@ def draft(resource: Resource, where: Where = HUANGPU, *, state: str | None = Non
     for _attempt in range(8):
         try:
             with transaction.atomic():
-                _make(resource, values, state)
+                made = _make(resource, values, state)
                 transaction.set_rollback(True)
         except (ValidationError, Invalid, IntegrityError) as error:
             if not _lighten(resource.model, values, error, fixed):
                 raise AssertionError(f"no valid {resource.name} could be made: {error}; see BY_HAND") from error
         else:
+            key = resource.model._meta.get_field(resource.key).attname
+            values.setdefault(key, getattr(made, key))  # a key that follows from other fields
             break
     forget()
     return values
@@ -238,7 +231,7 @@ def draft(resource: Resource, where: Where = HUANGPU, *, state: str | None = Non
 
 def _make(resource: Resource, values: Mapping[str, Any], state: str | None) -> Any:
     with change_set(by=SYSTEM, reason="made for a test", channel="test") as changes:
-        if state is None and complete(resource):
+        if state is None and resource.can_create(SYSTEM):
             check(resource, values)
             writable = {resource.model._meta.get_field(name).attname for name in resource.writable(SYSTEM)}
             given = {name: value for name, value in values.items() if name in writable}
@@ -298,7 +291,7 @@ def value_of(one: models.Field, where: Where, serial: int, place: int) -> Any:
         return timezone.now()
     if isinstance(one, models.DateField):
         return LONG_AGO + timedelta(days=serial % 1500 + 40 * place)
-    return _first_valid(one, _candidates(one, where, serial))
+    return _first_valid(one, _candidates(one, where, serial, f"{where.mark}{serial}{place:02}"))
 
 
 def _reference(one: models.ForeignKey, where: Where) -> Any:
@@ -315,7 +308,7 @@ def _reference(one: models.ForeignKey, where: Where) -> Any:
         return changes.create(target(**values_of(target, needed, where))).pk
 
 
-def _candidates(one: models.Field, where: Where, serial: int) -> Iterator[Any]:
+def _candidates(one: models.Field, where: Where, serial: int, mark: str) -> Iterator[Any]:
     if isinstance(one, MoneyField):
         yield 10_000_000
     elif isinstance(one, models.DecimalField):
@@ -323,7 +316,6 @@ def _candidates(one: models.Field, where: Where, serial: int) -> Iterator[Any]:
     elif isinstance(one, models.IntegerField):
         yield from (2006,) if one.name.endswith("year") else (serial,) if one.unique else (40, 1, 2006)
     elif isinstance(one, models.CharField | models.TextField):
-        mark = f"{where.mark}{serial}"
         if not (one.unique or isinstance(one, models.SlugField) or one.name in ("code", "key")):
             yield f"保密事项 {mark}"
         yield from (mark, mark.lower(), f"{900_000 + serial}", f"https://example.org/{mark}", mark[:4], "甲")
@@ -351,7 +343,8 @@ def as_typed(resource: Resource, values: Mapping[str, Any], names: list[str]) ->
         column = resource.fields[name]
         attname = resource.model._meta.get_field(name).attname
         if values.get(attname) is not None:
-            found[name] = form_text(column, values[attname])
+            clear = hasattr(column.codec.field, "check_clear")  # a form shows dots where somebody typed a clear value
+            found[name] = values[attname] if clear else form_text(column, values[attname])
     return {name: text for name, text in found.items() if text != ""}
 
 
@@ -371,3 +364,31 @@ def undone() -> Iterator[None]:
 def body_of(answer: Any) -> bytes:
     """Give the bytes of an answer, streamed or not."""
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def enterers(world: World, resource: Resource) -> list[tuple[str, Where]]:
+    """Give who enters new records of a resource, and in which place."""
+    found = []
+    for who in PEOPLE:
+        actor = world.actor(who)
+        if resource.can_create(actor):
+            reached = (
+                where for where in PLACES if resource.covers(actor, world.record(resource, where), writers_of(resource))
+            )
+            found += [(who, where) for where in reached]
+    return found
+
+
+def writers_of(resource: Resource) -> frozenset[str]:
+    """Give the roles that fill in fields, as declared."""
+    return frozenset(role for roles in resource.write for role in roles.split())
+
+
+def readers_of(resource: Resource) -> frozenset[str]:
+    """Give the roles that see rows, as declared."""
+    return frozenset(resource.read.split()) | writers_of(resource)
+
+
+def sees(world: World, who: str, resource: Resource) -> set[int]:
+    """Give the ids that somebody may see."""
+    return set(resource.visible_to(world.actor(who)).values_list("pk", flat=True))
