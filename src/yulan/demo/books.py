@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
+from yulan.demo.journeys import SCENES
 from yulan.demo.money import BOOKED_YEAR, ORDER, Tranche, demo_no, postings_of
 from yulan.demo.places import AREA, AREAS, NINTH, Area
 from yulan.demo.rows import moment
@@ -14,6 +15,7 @@ from yulan.engines.funds.ledger import close_books, open_accounts, post_many
 from yulan.engines.funds.models import BudgetLine, Disbursement, Fund
 from yulan.engines.funds.rules import Posting
 from yulan.kernel.access import Actor
+from yulan.kernel.money import fen
 from yulan.kernel.trail import change_set
 from yulan.registry.parties.models import Organisation
 
@@ -27,6 +29,7 @@ GIVERS = {
     "instruct": "finance",
     "hold": "finance",
     "recall": "finance",
+    "recover": "finance",
 }
 """Whose task on the giver's side a kind of entry is."""
 Part = tuple[int, str, str]
@@ -40,6 +43,8 @@ def open_funds(sketches: Iterable[Sketch], offices: Mapping[str, Organisation], 
     for one in sketches:
         asked[one.year, one.fund, one.area.code] += one.aid
         sources[one.year, one.fund] = one.source
+    for scene in SCENES:
+        asked[scene.issued.year, scene.fund, scene.area] += fen(scene.aid)
     with change_set(by=by, reason="年度预算（演示）", channel="import") as cs:
         funds = {part: _fund(*part, source, offices) for part, source in sorted(sources.items())}
         cs.insert_many(Fund, [*funds.values()])

@@ -14,6 +14,7 @@ from yulan.registry.parties import services as parties
 from yulan.registry.parties.models import Account, Organisation, Person
 from yulan.registry.parties.rules import path_of
 from yulan.registry.regions.history import Gazetteer
+from yulan.registry.regions.names import name_in
 
 SINCE = date(2001, 1, 1)
 AS_THEN = "机构名称以2007年为准；其在演示中的行为均为虚构。"
@@ -37,8 +38,9 @@ def _organisations() -> Iterator[Row]:
     yield from ((*row, AS_THEN) for row in tables["authorities"]["rows"])
     register = Gazetteer.load()
     for office in Organisation.objects.filter(code__in=[f"SH-{name}" for name in tables["districts"]]):
-        name = f"{register.name(office.region, PLAN_DAY)}财政局"
-        yield f"{office.code}-FIN", name, "", "department", office.region, office.code, AS_THEN
+        district = register.name(office.region, PLAN_DAY)
+        name, english = f"{district}财政局", f"Finance Bureau of {name_in(district, 'en')}"
+        yield f"{office.code}-FIN", name, english, "department", office.region, office.code, AS_THEN
     for area in AREAS:
         whole = register.name(area.region, PLAN_DAY)
         for code, name, english in tables["departments"]["rows"]:

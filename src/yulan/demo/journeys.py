@@ -45,9 +45,14 @@ class Scene:
         return f"YS-2010-{self.area}-{900 + self.number}"
 
     @property
+    def fund(self) -> str:
+        """Whose money it is: the city's, or the district."""
+        return "MUN" if self.supporter == "SH" else self.supporter.removeprefix("SH-")
+
+    @property
     def line(self) -> str:
         """The budget line that pays."""
-        return f"L2010-{'MUN' if self.supporter == 'SH' else self.supporter.removeprefix('SH-')}-{self.area}"
+        return f"L{self.issued.year}-{self.fund}-{self.area}"
 
     def day(self, after: int) -> str:
         """Give the day so many days after the plan's issue."""

@@ -15,7 +15,8 @@ from yulan.registry.parties.models import Organisation
 
 ENDS = {"achieved": 100, "under_way": 82, "delayed": 55, "dropped": 30}
 """How far measures of each outcome came, in per cent."""
-NOTE = {"delay": "配套条件未到位，进度落后于任务书（演示）", "drop": "合作方调整规划，任务不再实施（演示）"}
+LATE = "配套条件未到位，进度落后于任务书"
+NOTE = {"delay": f"{LATE}（演示）", "drop": "合作方调整规划，任务不再实施（演示）"}
 
 
 def follow_plan(cast: Mapping[str, Actor]) -> int:
@@ -42,13 +43,15 @@ def _notes(measure: Measure, end: str, place: int) -> Iterator[ProgressNote]:
     for half in range(place % 3, last):
         if (half + place) % 4 == 3:
             continue
+        percent = ENDS[end] * (half + 1) // last
+        told = phrases[percent * (len(phrases) - 1) // 100]
         on = date(2006 + half // 2, 6 if half % 2 == 0 else 12, 20)
         yield ProgressNote(
             code=f"{measure.code}-{on:%Y%m}",
             measure=measure,
             on=on,
-            text=f"{measure.title_zh}：{phrases[(half + place) % len(phrases)]}。（演示）",
-            percent=ENDS[end] * (half + 1) // last,
+            text=f"{measure.title_zh}：{LATE if end == 'delayed' and half > 5 else told}。（演示）",
+            percent=percent,
             evidence=demo_no("函", on.year, 10 * place + half + 1) if half >= last - 4 or half % 2 else "",
             created_at=moment(on),
             changed_at=moment(on),

@@ -14,10 +14,11 @@ from yulan.demo.places import HORIZON, SEED
 from yulan.demo.sketches import Sketch
 from yulan.engines.funds.rules import Posting
 
-ORDER = ("budget", "allocate", "instruct", "receive", "hold", "recall", "carry", "request", "pay", "verify")
+ORDER = ("budget", "allocate", "instruct", "receive", "hold", "recall", "carry", "recover", "request", "pay", "verify")
 """Kinds of entries in the order in which a year's are booked: the money is always there."""
 REACHED = {
     "instruct": "INSTRUCTED", "receive": "RECEIVED", "hold": "HELD", "recall": "RECALLED", "carry": "CARRIED",
+    "recover": "RECOVERED",
     "request": "REQUESTED", "pay": "PAID", "verify": "VERIFIED",
 }  # fmt: skip
 """Kind of the last entry of a tranche → its state."""
@@ -50,7 +51,7 @@ class Tranche:
     @property
     def is_settled(self) -> bool:
         """True when nothing of it is on the way."""
-        return self.last in ("verify", "recall")
+        return self.last in ("verify", "recall", "recover")
 
 
 def demo_no(kind: str, year: int, number: int) -> str:
@@ -97,9 +98,26 @@ def _tranches(rng: Random, one: Sketch) -> Iterator[Tranche]:
         if not days:
             break
         left -= amount
-        yield Tranche(number, amount, days)
+        made = Tranche(number, amount, days)
+        if last and one.surplus:
+            rest = _cut_surplus(made, one.surplus)
+            yield Tranche(number + 1, rest, _gone_back(one, days))
+        yield made
     if left:
         yield Tranche(number, left, {})
+
+
+def _cut_surplus(made: Tranche, percent: int) -> int:
+    """Take the surplus off a tranche; give how much."""
+    surplus = made.amount * percent // 100 // 100_000 * 100_000
+    made.amount -= surplus
+    return surplus
+
+
+def _gone_back(one: Sketch, days: dict[str, date]) -> dict[str, date]:
+    """Give the way of a surplus: carried over for two budget years, then recovered."""
+    kept = {kind: days[kind] for kind in ("instruct", "receive")}
+    return kept | {"carry": date(days["receive"].year, 12, 31), "recover": date(one.year + 2, 3, 1)}
 
 
 def _steps(rng: Random, one: Sketch, part: int) -> dict[str, date]:
@@ -121,8 +139,12 @@ def _steps(rng: Random, one: Sketch, part: int) -> dict[str, date]:
             "hold": end + timedelta(3),
             "recall": end + timedelta(20),
         }
-    stop = one.days.get("suspended", HORIZON)
-    return days if part == 0 or days["instruct"] <= stop else {}
+    stop = one.days.get("suspended")
+    if stop is None:
+        return days
+    if "request" not in days and part == 0 and one.lag % 2:
+        days["hold"] = stop + timedelta(4)
+    return days if days["instruct"] <= stop else {}
 
 
 def _usual(rng: Random, one: Sketch, part: int) -> dict[str, date]:

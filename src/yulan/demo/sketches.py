@@ -60,7 +60,8 @@ VILLAGE_KINDS = ("pilot_village", "key_village")
 class Sketch:
     """One project. `days` are its steps, `shares` the parts in which its money comes, in per cent.
 
-    `stage` is its state on HORIZON; `lag` how far the works are behind plan, in points; `plant` the anomaly it bears.
+    `stage` is its state on HORIZON; `lag` how far the works are behind plan, in points; `plant` the anomaly it bears;
+    `surplus` what is left over of its last part, in per cent, and goes back after two years.
     """
 
     code: str
@@ -85,6 +86,7 @@ class Sketch:
     stage: str = ""
     lag: int = 0
     plant: str = ""
+    surplus: int = 0
 
     @property
     def sector(self) -> str:

@@ -13,7 +13,7 @@ PENDING = {
     "PUBLICITY": 12,
 }  # fmt: skip
 """How many projects of the last year wait in each state before the plan's issue."""
-LATE, REJECTED, TERMINATED, SUSPENDED, CHANGE = 45, 6, 3, 8, 8
+LATE, REJECTED, TERMINATED, SUSPENDED, CHANGE, SURPLUS = 45, 6, 3, 8, 8, 14
 """Projects issued at the end of the last year; and by plan year from 2006, or in all, those in other states."""
 
 
@@ -27,6 +27,7 @@ def world() -> tuple[Sketch, ...]:
         _turn_away(rng, [one for one in sketches if one.year == year and one.is_issued])
     _halt(rng, sketches)
     plant(rng, sketches)
+    _leave_over(rng, sketches)
     return tuple(sketches)
 
 
@@ -68,6 +69,14 @@ def _turn_away(rng: Random, issued: list[Sketch]) -> None:
         for step in ("accepted", "settled", "audited", "handed", "evaluated", "closed"):
             del one.days[step]
         one.stage = "TERMINATED"
+
+
+def _leave_over(rng: Random, sketches: list[Sketch]) -> None:
+    """Have some projects cost less than they were given: the rest is recovered before they close."""
+    fit = [one for one in sketches if one.stage == "CLOSED" and one.year in (2006, 2007) and not one.plant]
+    for one in rng.sample([one for one in fit if len(one.shares) > 1], SURPLUS):
+        one.surplus = rng.randint(4, 9)
+        one.days["closed"] = max(one.days["closed"], date(one.year + 2, 3, 20))
 
 
 def _giving_up(one: Sketch) -> date:
