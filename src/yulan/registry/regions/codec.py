@@ -1,9 +1,11 @@
 """How imports, forms, pages and the API read and show a region."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -44,6 +46,11 @@ class RegionCodec(Codec):
             close = gettext(", ").join(error.suggestions[:3])
             message = _("No region is called “%(name)s”; did you mean %(close)s?")
             raise ValueError(message % {"name": text[:60], "close": close}) from None
+
+    def condition(self, path: str, values: Sequence[str]) -> Q:
+        """The region, what lies in it, and what its territory was called at other times."""
+        prefixes = {prefix for value in values for prefix in gazetteer().prefixes(self.parse(value))}
+        return Q(*((f"{path}__startswith", prefix) for prefix in sorted(prefixes)), _connector=Q.OR)
 
     def show(self, value: Any, view: View, extra: Any = None) -> str:
         """The name on the day ``extra`` (today when there is none); the code itself if no region has it."""
