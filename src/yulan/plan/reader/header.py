@@ -33,7 +33,7 @@ _BODY = re.compile(
 _WHOLE_DATE = re.compile(rf"[（(]?\s*(?:{DATE.pattern})\s*[）)]?")
 _MONTH = re.compile(r"[（(]?[0-9〇○零一二三四五六七八九]{4}年[0-9一二三四五六七八九十]{1,2}月[）)]?")
 _ADOPTED = re.compile(r"^(?:[（(][^）)]*(?:通过|批准|会议上)[^）)]*[）)]|[—―─-]{1,4}\s?\d{4}年[^。，]{4,60}会议上)$")
-FRONT = 80
+FRONT = 200
 """Paragraphs searched for the front matter."""
 
 
@@ -83,7 +83,11 @@ def _first_heading(found: Sequence[Paragraph]) -> int:
 
 
 def _is_title(text: str) -> bool:
-    return 4 <= len(text) <= 90 and not re.search("[。；！？]", text) and bool(TITLE_END.search(text.strip("《》 ")))
+    return (
+        4 <= len(text) <= 90
+        and not re.search("[。；！？>＞：|]|当前位置", text)
+        and bool(TITLE_END.search(text.strip("《》 ")))
+    )
 
 
 def _title(found: Sequence[Paragraph], start: int) -> tuple[int, str, int]:
@@ -94,7 +98,9 @@ def _title(found: Sequence[Paragraph], start: int) -> tuple[int, str, int]:
         index = next((i for i in range(start) if i not in labelled and 2 <= len(found[i].text) <= 90), 0)
         text = found[index].text
         return index, text if len(text) <= 90 else "", _after(found, index + 1 if index < start else 0, start)
-    first = candidates[0]
+    first = min(
+        candidates, key=lambda i: (not NOTICE.search(found[i].text), not found[i].heading, len(found[i].text) < 8, i)
+    )
     whole = _above(found, first) + found[first].text
     if match := NOTICE.search(whole):
         plan = match["plan"] or match["bare"]

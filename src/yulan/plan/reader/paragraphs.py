@@ -43,8 +43,22 @@ def paragraphs(blocks: Sequence[Block]) -> tuple[list[Paragraph], list[Note]]:
 
 def refuse_cut(text: str, blocks: Sequence[Block]) -> None:
     """Raise PlanError if a text without a last line end stops inside a sentence: half a plan must not pass for one."""
-    if not text.endswith("\n") and _is_open(blocks[-1].text) and not _careless(blocks):
+    last = blocks[-1].text.rstrip()
+    mark = mark_of(last)
+    dangling = last[-1] in "（《“〔，、" or any(last.count(a) > last.count(b) for a, b in ("（）", "《》", "“”"))
+    bare = mark is not None and not last[mark.end :]
+    if not text.endswith("\n") and (dangling or bare or (_is_open(last) and not _careless(blocks))):
         raise PlanError(CUT)
+
+
+def unfinished(found: Sequence[Paragraph]) -> list[Note]:
+    """A note if the text ends without a stop: it may be cut, or only lack its full stop."""
+    last = found[-1]
+    if last.cells or not _is_open(last.text):
+        return []
+    return [
+        Note(last.line_at(len(last.text)), "文末没有句号，文本可能不完整 / The text ends without a stop; it may be cut")
+    ]
 
 
 def _careless(blocks: Sequence[Block]) -> bool:

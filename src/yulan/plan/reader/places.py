@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from yulan.plan.reader.blocks import Paragraph
@@ -36,6 +37,8 @@ _NEEDS_CONTEXT_TEXT = (
 )
 NEEDS_CONTEXT = frozenset(_NEEDS_CONTEXT_TEXT.split())
 """Full names that are ordinary phrases or borne by many: never taken without context."""
+STILL_SAID = 20 * 365
+"""Days for which a name that was given up is still taken for the place."""
 GROUPS = re.compile(
     "泛珠三角|长江三角洲(?:地区)?|珠江三角洲(?:地区)?|长三角(?:地区)?|珠三角(?:地区)?|京津冀(?:地区)?|环渤海(?:地区)?|长江流域|长江经济带|黄河流域|淮河流域"
     "|三峡库区(?=的?重庆|的?湖北)?|沿江地区|沿海地区|沿边地区|中西部(?:地区)?|西部(?:地区)?(?=大开发|开发|地区|各|省|\\d|，|。|、|$)|东北(?:地区|老工业基地)?(?!亚|部|角|侧|方向)"
@@ -84,8 +87,9 @@ class Places:
         self._gazetteer = gazetteer or Gazetteer.load()
         self.on = on
         self._names = self._gazetteer.names_on(on)
+        self._past = _former_names(self._gazetteer, on)
         lengths: dict[str, set[int]] = defaultdict(set)
-        for name in self._names:
+        for name in (*self._names, *self._past):
             lengths[name[:2]].add(len(name))
         self._lengths = {head: sorted(sizes, reverse=True) for head, sizes in lengths.items()}
         self._known: set[str] = set()
@@ -115,7 +119,8 @@ class Places:
             sizes = lengths.get(text[at : at + 2])
             if sizes:
                 for size in sizes:
-                    spans = names.get(text[at : at + size])
+                    name = text[at : at + size]
+                    spans = names.get(name) or self._past.get(name)
                     if spans and len(text) >= at + size:
                         yield at, at + size, spans
                         at += size - 1
@@ -127,9 +132,13 @@ class Places:
         after: Sequence[tuple[int, int, tuple[RegionSpan, ...]]],
     ) -> RegionSpan | None:  # fmt: skip
         name = text[start:end]
+        if name.endswith("区") and text[end : end + 1] == "域":
+            return None
         if spans[0].level == "province":
             aside = name in _SIDES and (text[end : end + 1] in tuple("岸部侧麓") or text[start - 1 : start] == "沿")
             return None if aside else spans[0]
+        if name in self._past:
+            return spans[0]
         near = self._near(text, start, found)
         if near:
             inside = [s for s in spans if _within(s, near)] or [s for s in spans if _siblings(s, near)]
@@ -202,6 +211,20 @@ class Places:
         today = self._gazetteer.restate(span.code, self.on, date.today())
         same = span.code if span.code in today else None
         return Place(span.name, span.code, self.on, same or (today[0] if today else None), line)
+
+
+@lru_cache(maxsize=8)
+def _former_names(gazetteer: Gazetteer, on: date) -> dict[str, tuple[RegionSpan, ...]]:
+    """Full names given up in the years before (思茅市 in 2015) and the one region that has the territory now."""
+    now = gazetteer.names_on(on)
+    ended = (span for span in gazetteer if span.valid_to and 0 <= (on - span.valid_to).days < STILL_SAID)
+    found: dict[str, tuple[RegionSpan, ...]] = {}
+    for name in {span.name for span in ended if len(span.name) > 2} - set(now) - NEEDS_CONTEXT:
+        try:
+            found[name] = (gazetteer.lookup(name, on),)
+        except LookupError:
+            continue
+    return found
 
 
 def generic_place(text: str) -> str | None:

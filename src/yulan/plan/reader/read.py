@@ -13,7 +13,7 @@ from yulan.plan.reader.figures import numbered, read_figures, scopes
 from yulan.plan.reader.header import TITLE_END, Header, read_header
 from yulan.plan.reader.notes import read_notes
 from yulan.plan.reader.outline import count, read_outline
-from yulan.plan.reader.paragraphs import paragraphs
+from yulan.plan.reader.paragraphs import paragraphs, unfinished
 from yulan.plan.reader.places import Places, first_mentions
 from yulan.plan.reader.reading import Item, PlanError, PlanReading
 from yulan.plan.reader.source import read_blocks
@@ -61,7 +61,7 @@ def read_plan(path: Path) -> PlanReading:
         checks=tuple(read_checks(sources, [s for s in text if not sources[s.paragraph].cells], totals)),
         regulations=tuple(read_regulations(whole, header)),
         regions=tuple(first_mentions(places, ((p, mentions[id(p)]) for p in whole))),
-        notes=tuple(sorted([*joints, *read_notes(sources, items)], key=lambda note: note.line)),
+        notes=tuple(sorted([*joints, *unfinished(whole), *read_notes(sources, items)], key=lambda note: note.line)),
     )
 
 

@@ -18,6 +18,7 @@ MAX_PAGE = 6_000_000
 """Characters of a page with its markup."""
 MAX_ELEMENTS = 600_000
 _PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)?(?:<\?xml[^>]{0,200}\?>\s*)?<(?:!doctype|html|head|body)\b", re.I | re.S)
+_FURNITURE = re.compile("版权所有|ICP备|网站标识码|公网安备|当前位置|Copyright")
 _SPACES = re.compile(r"[ \t\r\n\xa0]+")
 
 
@@ -117,4 +118,6 @@ class _Page:
         self._heading = int(tag[1]) if re.fullmatch("h[1-6]", tag) else 0
 
     def _emit(self, text: str, cells: bool = False) -> None:
+        if _FURNITURE.search(text) and len(text) < 200:
+            return
         self.blocks.append(Block(len(self.blocks) + 1, text, heading=self._heading, cells=cells))

@@ -155,6 +155,15 @@ def test_page_in_gbk_with_navigation_breaks_and_layout_table(tmp_path: Path):
     assert [(f.value, f.unit) for f in reading.figures] == [("3", "个")]
 
 
+def test_page_of_a_government_site():
+    reading = read_plan(Path(__file__).with_name("documents") / "page-2011.html")
+    assert (reading.title, reading.doc_no) == ("江州市“十二五”扶贫规划", "江府发〔2011〕20号")
+    assert (str(reading.issued_on), str(reading.published_on)) == ("2011-06-18", "2011-06-25")
+    assert [item.kind for item in reading.outline] == [
+        "chapter", "goal", "chapter", "task", "task", "chapter", "safeguard"
+    ]  # fmt: skip
+
+
 def test_content_counts_not_the_name(tmp_path: Path):
     path = tmp_path / "plan.txt"
     path.write_bytes(word(tmp_path / "plan.docx", TEXT.split("\n")).read_bytes())

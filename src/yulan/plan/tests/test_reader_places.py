@@ -38,7 +38,7 @@ def test_places(text: str, wanted: list[str]):
     [
         "实施“安康工程”", "推进“白玉兰”远程医学网", "加强合作交流", "公安机关和司法机关", "长治久安", "重大理论问题", "集中卫生资源",
         "新乡村建设", "日照时数充足", "朝阳产业", "和平发展", "沿海南部地区", "长江西岸", "旧城区改造和新城区建设", "城乡平安建设",
-        "来宾和嘉宾", "港口和通道", "鼓楼区",
+        "来宾和嘉宾", "滨海区域合作", "港口和通道", "鼓楼区",
     ],
 )  # fmt: skip
 def test_words_that_are_no_places(text: str):
@@ -59,6 +59,12 @@ def test_codes_are_those_of_the_day():
     span = next(m.span for m in places.mentions("库车县") if m.span)
     shown = places.place(span, 7)
     assert (shown.name, shown.code, shown.successor_code, shown.line) == ("库车县", "652923", "652902", 7)
+
+
+def test_a_name_given_up_is_followed_to_the_day():
+    assert codes("思茅市和日喀则地区", date(2020, 1, 1)) == ["530800", "540200"]
+    assert codes("南汇区、卢湾区", date(2015, 1, 1)) == ["310115", "310101"]
+    assert codes("普洱市", date(2001, 1, 1)) == []
 
 
 def test_runs_are_whole_phrases():
