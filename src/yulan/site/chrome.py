@@ -119,4 +119,5 @@ def _menu(request: HttpRequest, actor: Actor, channel: str) -> list[dict[str, An
         for resource in all_resources()
         if resource.channel == channel and resource.opens_to(actor)
     ]
-    return [{"label": label, "url": url, "current": request.path.startswith(url)} for label, url in rows]
+    here = max((url for _label, url in rows if request.path.startswith(url)), key=len, default="")
+    return [{"label": label, "url": url, "current": url == here} for label, url in rows]

@@ -115,17 +115,17 @@ not_payer = other_than("paid_by", SECOND)
 has_papers = has("payee", "invoice_no", "contract_no")
 
 STATES = (
-    State("BUDGETED", _("Budgeted"), "plan", open=True),
-    State("ALLOCATED", _("Allocated"), "plan"),
-    State("APPROVED_TRANCHE", _("Tranche approved"), "plan"),
-    State("INSTRUCTED", _("In transit"), "transfer", "warn"),
-    State("RECEIVED", _("Received"), "transfer"),
-    State("REQUESTED", _("Requested"), "use", "warn"),
-    State("PAID", _("Paid"), "use", "ok"),
+    State("BUDGETED", _("Budgeted"), "plan", open=True, clock="run"),
+    State("ALLOCATED", _("Allocated"), "plan", clock="run"),
+    State("APPROVED_TRANCHE", _("Tranche approved"), "plan", clock="run"),
+    State("INSTRUCTED", _("In transit"), "transfer", "warn", clock="run"),
+    State("RECEIVED", _("Received"), "transfer", clock="run"),
+    State("REQUESTED", _("Requested"), "use", "warn", clock="run"),
+    State("PAID", _("Paid"), "use", "ok", clock="run"),
     State("VERIFIED", _("Verified"), "done", "ok"),
-    State("HELD", _("Held"), "transfer", "bad"),
+    State("HELD", _("Held"), "transfer", "bad", clock="run"),
     State("RECALLED", _("Recalled"), "done", "returned"),
-    State("CARRIED", _("Carried over"), "transfer", "warn"),
+    State("CARRIED", _("Carried over"), "transfer", "warn", clock="run"),
     State("RECOVERED", _("Recovered"), "done", "returned"),
     State("REVERSED", _("Reversed"), "done", "bad"),
 )

@@ -26,7 +26,7 @@ from yulan.kernel.text import _
 from yulan.kernel.trail import TrailEntry, head
 
 PER_GROUP = 8
-PER_QUEUE = 50
+PER_QUEUE = 10
 RECENT = 400
 
 

@@ -14,6 +14,7 @@ from yulan.kernel.access import Actor
 from yulan.kernel.idempotency import Answer, fingerprint, once
 from yulan.kernel.pages.reader import actor_of
 from yulan.kernel.pages.refusals import SignInFirst, demand_reader, problem
+from yulan.kernel.records import Record
 from yulan.kernel.resource.declare import Column, Resource, all_resources
 from yulan.kernel.resource.details import find
 from yulan.kernel.resource.exporting import columns_of
@@ -74,7 +75,7 @@ def represent(resource: Resource, obj: Any, actor: Actor) -> dict[str, Any]:
     """Give one record as JSON values: what the actor may see of it."""
     whole = resource.shows_all_of(actor, obj)
     allowed = set(resource.public.split())
-    found: dict[str, Any] = {"id": obj.pk, "version": obj.version}
+    found: dict[str, Any] = {"id": obj.pk} | ({"version": obj.version} if isinstance(obj, Record) else {})
     for column in {c.name: c for c in (*resource.listed, *resource.fields.values())}.values():
         if not (whole or column.name in allowed):
             continue
@@ -93,7 +94,7 @@ def item(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     obj = find(resource, pk, actor)
     if request.method == "PATCH":
         return _changed(request, resource, obj, actor)
-    tag = f'"{obj.version}"'
+    tag = f'"{getattr(obj, "version", 1)}"'
     if request.META.get("HTTP_IF_NONE_MATCH") == tag:
         return _unchanged(tag)
     return answer(represent(resource, obj, actor), ETag=tag)

@@ -256,7 +256,7 @@ def _move_page(
     inputs = []
     for name in chosen.needs:
         column = resource.input(name)
-        value = request.POST.get(name, form_text(column, _stored(obj, name)) if name in resource.fields else "")
+        value = request.POST.get(name, _offered(resource, obj, column))
         inputs.append(_input(column, value, errors))
     return {
         "title": f"{chosen.label}: {obj}",
@@ -278,6 +278,13 @@ def _move_page(
         "version": obj.version,
         "cancel_url": resource.url(obj.pk),
     }
+
+
+def _offered(resource: Resource, obj: Any, column: Column) -> str:
+    """Give what stands in an input of a move before anything is typed: today for a date, else what is stored."""
+    if column.codec.kind == "date":
+        return timezone.localdate().isoformat()
+    return form_text(column, _stored(obj, column.name)) if column.name in resource.fields else ""
 
 
 def _opinion(request: HttpRequest, chosen: Move) -> dict[str, Any]:
