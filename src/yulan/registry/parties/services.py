@@ -9,12 +9,13 @@ import hashlib
 import hmac
 import secrets as random
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F, FilteredRelation, Q
@@ -24,13 +25,16 @@ from yulan.kernel import secrets
 from yulan.kernel.access import Actor, Allowed, Denied, Refused, Verdict
 from yulan.kernel.period import in_force
 from yulan.kernel.text import _
-from yulan.kernel.trail import Stale, change_set
+from yulan.kernel.trail import Stale, change_set, version_of
 from yulan.registry.parties import grants, rules, scopes
 from yulan.registry.parties.columns import new_code
 from yulan.registry.parties.fields import HIDDEN
 from yulan.registry.parties.models import Account, ApiToken, Assignment, Organisation, Pairing, Person
+from yulan.registry.regions.models import Region
 
 HERE = Path(__file__).parent
+KEPT = 600
+"""Seconds for which the actor of a token is kept, while nothing it is drawn from changes."""
 
 
 def _demand(by: Actor, *roles: str) -> None:
@@ -421,25 +425,39 @@ def _digest(token: str) -> str:
 def actor_of_token(token: str, on: date | None = None) -> Actor | None:
     """Give who acts with a bearer token, with the grants of a day (default today); None when it is not valid.
 
-    One query. Looking up by digest and comparing digests in constant time tells a guesser nothing.
+    Kept between requests until a table it is drawn from changes: what is revoked, ended or closed counts at once.
     """
-    digest, now, day = _digest(token), timezone.now(), on or timezone.localdate()
+    digest, day = _digest(token), on or timezone.localdate()
+    key = f"bearer:{digest}:{day}:{version_of(ApiToken, Account, Assignment, Organisation, Region)}"
+    kept: tuple[Actor, datetime | None] | None = cache.get(key)
+    if kept is None:
+        kept = _bearer(digest, day)
+        if kept is None:
+            return None
+        cache.set(key, kept, KEPT)
+    actor, expires = kept
+    return actor if expires is None or expires > timezone.now() else None
+
+
+def _bearer(digest: str, day: date) -> tuple[Actor, datetime | None] | None:
+    """Read whose token it is and when it expires: one query.
+
+    Looking up by digest and comparing digests in constant time tells a guesser nothing.
+    """
     held = "account__assignments"
     rows = list(
-        ApiToken.objects.filter(
-            Q(expires__isnull=True) | Q(expires__gt=now), sha256=digest, revoked__isnull=True, account__is_active=True
-        )
+        ApiToken.objects.filter(sha256=digest, revoked__isnull=True, account__is_active=True)
         .annotate(held=FilteredRelation(held, condition=in_force(day, f"{held}__valid_from", f"{held}__valid_to")))
         .values_list(
-            "sha256", "account_id", "account__username", "account__name",
+            "sha256", "expires", "account_id", "account__username", "account__name",
             "held__role", "held__organisation__path", "held__region", "held__delegated_by__name",
         )
     )  # fmt: skip
     if not rows or not hmac.compare_digest(rows[0][0], digest):
         return None
-    _sha256, account_id, username, name = rows[0][:4]
-    found = grants.grants_of(row[4:] for row in rows if row[4])
-    return Actor(username, found, name, account_id)
+    _sha256, expires, account_id, username, name = rows[0][:5]
+    found = grants.grants_of(row[5:] for row in rows if row[5])
+    return Actor(username, found, name, account_id), expires
 
 
 # Pairings

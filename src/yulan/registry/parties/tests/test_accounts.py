@@ -1,6 +1,7 @@
 """Accounts, roles, delegation and tokens."""
 
 import threading
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -215,10 +216,33 @@ def test_a_token_acts_as_its_account(django_assert_num_queries):
     office = make_organisation("SH-CCO")
     account = make_account("li", "officer", "finance", organisation=office)
     token = services.issue_token("li", by=account.actor(), label="laptop")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         actor = services.actor_of_token(token)
     assert actor == account.actor()
     assert actor.roles == {"officer", "finance"}
+    with django_assert_num_queries(1):  # kept: only asks whether anything changed
+        assert services.actor_of_token(token) == actor
+
+
+def test_what_is_taken_from_a_token_counts_at_once():
+    office = make_organisation("SH-CCO")
+    account = make_account("li", "officer", "finance", organisation=office)
+    token = services.issue_token("li", by=SYSTEM, label="laptop")
+    assert services.actor_of_token(token).roles == {"officer", "finance"}
+    services.end_assignment(account.assignments.get(role="finance"), by=SYSTEM, reason="moved")
+    assert services.actor_of_token(token).roles == {"officer"}
+    services.change_organisation(office, by=SYSTEM, parent=make_organisation("SH"))
+    assert services.actor_of_token(token).grants[0].organisation == "SH.SH-CCO."
+    with change_set(by=SYSTEM) as cs:
+        cs.update(ApiToken.objects.get(), expires=timezone.now() + timedelta(milliseconds=50))
+    assert services.actor_of_token(token) is not None
+    time.sleep(0.06)
+    assert services.actor_of_token(token) is None
+    with change_set(by=SYSTEM) as cs:
+        cs.update(ApiToken.objects.get(), expires=None)
+    assert services.actor_of_token(token) is not None
+    services.close_account(account, by=SYSTEM, reason="left")
+    assert services.actor_of_token(token) is None
 
 
 def test_a_token_of_somebody_without_roles_is_still_theirs():
