@@ -210,11 +210,16 @@ def move_page(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
         raise Refused(str(_("This kind of record has no moves.")), status=409)
     chosen = resource.lifecycle.find(name, getattr(obj, resource.lifecycle.field))
     errors: Mapping[str, list[str]] = {}
+    status = 200
     if request.method == "POST":
         try:
             _fire_once(request, resource, obj, name)
         except Invalid as error:
-            errors = error.errors
+            errors, status = error.errors, 422
+        except Refused as error:
+            if chosen is None or error.status != 409:
+                raise
+            errors, status = {ROW: list(error.reasons)}, 409
         else:
             messages.success(request, _("Done."))
             return redirect(resource.url(pk))
@@ -223,8 +228,8 @@ def move_page(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
         raise AssertionError
     firing = Firing(actor, timezone.localdate())
     verdict = may_fire(resource.lifecycle, obj, chosen, firing, resource.covers, inputs=False)
-    page = _move_page(request, resource, obj, chosen, verdict.reasons, errors)
-    return render(request, "yulan/move.html", {"page": page}, status=422 if errors else 200)
+    page = _move_page(request, resource, obj, chosen, verdict.reasons, errors if verdict else {})
+    return render(request, "yulan/move.html", {"page": page}, status=status)
 
 
 def _fire_once(request: HttpRequest, resource: Resource, obj: Any, name: str) -> None:
