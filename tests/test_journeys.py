@@ -40,22 +40,23 @@ def find(page: Any, kind: str, words: str) -> str:
     return str(links.first.get_attribute("href"))
 
 
-def move(page: Any, record: str, name: str, **inputs: str | bool) -> None:
+def move(page: Any, record: str, name: str, **inputs: str) -> None:
     """Make a move of a record from its page, filling in what it asks for."""
     ask(page, record, name, **inputs)
     page.wait_for_url(f"**{record}")
     assert page.locator("main .y-note-bad").count() == 0
 
 
-def ask(page: Any, record: str, name: str, **inputs: str | bool) -> None:
+def ask(page: Any, record: str, name: str, **inputs: str) -> None:
     """Send the form of a move, without saying how it ends."""
     page.goto(record)
     page.click(f"main a[href$='/moves/{name}']")
     for field, value in inputs.items():
-        if isinstance(value, bool):
-            page.set_checked(f"#f-{field}", value)
+        box = page.locator(f"#f-{field}")
+        if box.evaluate("one => one.tagName") == "SELECT":
+            box.select_option(value)
         else:
-            page.fill(f"#f-{field}", value)
+            box.fill(value)
     page.click(".y-savebar button")
 
 
@@ -83,10 +84,11 @@ def test_r048_a_sentence_gives_numbers_and_every_number_opens_its_rows(enter: En
     projects = int(number(page.locator(".y-stats a").nth(1).inner_text()))
     assert (total, projects) == (16000, 388), "1.6 亿元 and 388 projects are published"
     year = page.locator("table tr", has_text="阿克苏").locator("a[href*='2003']")
-    money = number(year.inner_text())
+    assert number(year.inner_text()) > 0
+    page.locator(".y-stats a").nth(1).click()
+    assert int(number(page.inner_text(".y-toolbar [role=status]"))) == projects
+    page.go_back()
     year.click()
-    assert page.locator("#list tbody tr").count() == min(50, int(number(page.inner_text(".y-toolbar [role=status]"))))
-    assert money > 0
     assert set(page.locator("#list tbody td[data-label=计划年度]").all_inner_texts()) == {"2003"}
 
 
@@ -99,13 +101,14 @@ def test_r048_map_chart_and_table_tell_the_same(enter: Enter) -> None:
     told = page.locator("details.y-twin tbody tr td.y-num").all_inner_texts()
     assert sorted(round(one["value"]) for one in drawn) == sorted(round(number(one)) for one in told)
     page.locator("details.y-twin tbody a").first.click()
-    assert page.locator("#list tbody tr").count() == 50
+    page.wait_for_selector("#list tbody tr")
+    assert int(number(page.inner_text(".y-toolbar [role=status]"))) > 500
 
 
 def test_the_language_is_switched_for_good(enter: Enter) -> None:
     page = enter()
     page.goto("/")
-    assert "钱去哪了" in page.inner_text("nav >> nth=0") or "资金" in page.inner_text("h1")
+    assert page.get_attribute("html", "lang") == "zh-hans"
     page.click("[name=language][value=en]")
     assert page.inner_text("h1") == "Where the money went"
     page.goto("/quality")
@@ -148,7 +151,7 @@ def test_a_visitor_sees_no_draft(enter: Enter) -> None:
 DISTRICT = "SH-HUANGPU"
 COLUMNS = {
     "编号": "YS-2010-AKS-Q{n:02}", "名称": "温宿县听泉乡卫生室{n}期", "计划年度": 2010, "受援地": "652922",
-    "支援方": DISTRICT, "领域": "卫生", "总投资": 300000, "支援金额": 200000, "预算明细": "L2010-HUANGPU-AKS",
+    "支援方": DISTRICT, "领域": "卫生", "总投资": 300000, "援助资金": 200000, "预算指标": "L2010-HUANGPU-AKS",
     "受益人数": 400, "计划开工": "2010-05-01", "计划完工": "2010-10-31",
 }  # fmt: skip
 
@@ -253,7 +256,7 @@ def test_r016_r017_a_project_goes_its_whole_way_and_its_money_with_it(enter: Ent
     move(field, project, "accept")
     ask(officer, project, "to_panel")
     assert "查重" in officer.inner_text(".y-note-bad"), "the panel waits for the duplicate check"
-    move(officer, project, "to_panel", duplicates_checked=True)
+    move(officer, project, "to_panel", duplicates_checked="true")
     ask(head, project, "pass", experts="4", panel_score="86", opinion="同意")
     assert "单数" in head.inner_text(".y-note-bad") or "奇数" in head.inner_text(".y-note-bad")
     move(head, project, "pass", experts="5", panel_score="86", opinion="同意")
@@ -261,9 +264,7 @@ def test_r016_r017_a_project_goes_its_whole_way_and_its_money_with_it(enter: Ent
     move(people["leader"], project, "issue", doc_no="沪合作办〔2010〕演示901号", issued_on="2010-11-12")
     move(recipient, project, "sign_agreement", agreement_no="演示协议901")
     field.goto(project)
-    assert "首" in refused(field) or field.locator("a[href$='/moves/start']").count()
-    ask(field, project, "start", tender_ref="演示招901", permit_no="演示许可901", started_on="2010-12-20")
-    assert field.locator(".y-note-bad").count(), "works do not start before the money has arrived"
+    assert "首" in refused(field), "works do not start before the money has arrived"
 
     tranche = find(officer, "disbursements", LATER)
     move(head, tranche, "approve")
@@ -308,7 +309,8 @@ def test_f50_a_missing_cell_is_filled_in_once(enter: Enter) -> None:
     assert "77" in row.inner_text()
     with page.expect_download() as sheet:
         page.click(".y-actions a.btn-primary")
-    cells = [cell.value for line in openpyxl.load_workbook(sheet.value.path()).active.iter_rows() for cell in line]
+    book = openpyxl.load_workbook(BytesIO(Path(sheet.value.path()).read_bytes()))
+    cells = [cell.value for line in book.active.iter_rows() for cell in line]
     assert 77 in cells
 
 
