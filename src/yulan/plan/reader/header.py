@@ -86,8 +86,14 @@ def _is_title(text: str) -> bool:
     return (
         4 <= len(text) <= 90
         and not re.search("[。；！？>＞：|]|当前位置", text)
-        and bool(TITLE_END.search(text.strip("《》 ")))
+        and bool(TITLE_END.search(_bare_title(text)))
     )
+
+
+def _bare_title(text: str) -> str:
+    """A title without the brackets around it and the mark of a footnote behind it."""
+    text = re.sub(r"[\[［]\d{1,2}[\]］]$", "", text.strip())
+    return text[1:-1] if re.fullmatch("《[^《》]+》", text) else text
 
 
 def _title(found: Sequence[Paragraph], start: int) -> tuple[int, str, int]:
@@ -101,7 +107,7 @@ def _title(found: Sequence[Paragraph], start: int) -> tuple[int, str, int]:
     first = min(
         candidates, key=lambda i: (not NOTICE.search(found[i].text), not found[i].heading, len(found[i].text) < 8, i)
     )
-    whole = _above(found, first) + found[first].text
+    whole = _above(found, first) + _bare_title(found[first].text)
     if match := NOTICE.search(whole):
         plan = match["plan"] or match["bare"]
         for index in range(first + 1, len(found)):

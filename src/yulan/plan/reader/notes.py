@@ -15,7 +15,7 @@ _UNITS_TEXT = (
 _UNITS = frozenset(_UNITS_TEXT.split())
 _STUTTER = re.compile("((?![一两几每逐个各])[\u4e00-\u9fff]{2,8})\\1(?![\u4e00-\u9fff]?\\1)")
 _PAIRS = (("“", "”"), ("‘", "’"), ("（", "）"), ("《", "》"), ("〔", "〕"), ("【", "】"))
-_CLAUSE_NUMBER = re.compile("[\\d一二三四五六七八九十a-zA-Z]{1,3}[）)]")
+_CLAUSE_NUMBER = re.compile("(?<![（(\\w])[\\d一二三四五六七八九十a-zA-Z]{1,3}[）)]")
 _REPEATED = 12
 """Characters from which two bullets of the same wording are worth a note."""
 

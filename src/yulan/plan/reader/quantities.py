@@ -178,6 +178,8 @@ def _sizes(text: str, found: "re.Match[str]", unit: str) -> bool:
     """True if the number only says which are counted: 5亿元以上项目45个, 过100亿元企业2家, 60岁及以上人口."""
     if unit == "%" or base_of(unit)[0] in COUNTS:
         return False
+    if unit == "岁" and not found["tail"]:
+        return bool(re.match("的?[\u4e00-\u9fff]", text[found.end() : found.end() + 2]))
     if found["tail"] in ("以上", "及以上", "以下", "以内"):
         return bool(re.match("的?[\u4e00-\u9fff]", text[found.end() : found.end() + 2]))
     over = text[max(0, found.start() - 2) : found.start()].endswith(("过", "超"))

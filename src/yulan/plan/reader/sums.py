@@ -1,7 +1,8 @@
 """Sums that a text states and breaks down: 共…，其中…; 共…。一是…二是…; …，合计…. Parts against total, exact decimals.
 
 A list behind 其中 need not be complete, so a sum that falls short counts as a mismatch only where the text shows that
-the list means to be whole: another series of the same parts adds up, the parts are places, or little is missing.
+the list means to be whole: another series of the same parts adds up, the parts are places or classes, or a slip of the
+hand explains it.
 """
 
 import re
@@ -25,6 +26,7 @@ _CLOSING = re.compile("(?P<word>合计|共计|总计|总共|合共|共)[^，。�
 _TOPIC = re.compile(
     "(?:(?<=[。；：，])|^)(?:[一二三四五六七八九十]是|第[一二三四五六七八九十][，、是]|[（(][一二三四五六七八九十\\d][）)])"
 )
+_COLON = re.compile("[^：:。；\\d]{0,14}[：:]")
 _ROUGH = re.compile("近|约|余|多|超|逾|以上|以下|左右|上下|突破|接近|不|至少")
 _ASIDE_VERB = re.compile("带动|拉动|撬动|吸引|辐射|比(?:上年|去年)|另|还|此外|人均|平均|每")
 _OVERLAP = re.compile("女性?|党员|少数民族|残疾|青年|贫困|大学|高级|骨干|重点")
@@ -107,6 +109,20 @@ def _check(found: Breakdown) -> Check:
         "match" if found.agrees else "mismatch",
         ROUNDING if found.agrees and found.excess else explain_sum(found.total, found.parts) if found.excess else None,
     )
+
+
+def _nearly(found: Breakdown) -> bool:
+    return -found.excess <= NEAR * found.total.quantity.amount
+
+
+def _same_class(nouns: Sequence[str]) -> bool:
+    """True for 教育类, 卫生类, 产业类: the parts of one classification, which leaves nothing out."""
+    return all(nouns) and len({noun[-1] for noun in nouns}) == 1
+
+
+def _looks_like_slip(found: Breakdown) -> bool:
+    """True if the shortfall is one digit in one place, or one misprint explains it."""
+    return len(found.excess.normalize().as_tuple().digits) == 1 or explain_sum(found.total, found.parts) is not None
 
 
 def _additive(statement: Statement) -> bool:
@@ -271,7 +287,7 @@ class _Reader:
         nouns = [part.noun for part in found.parts]
         if any(len(whole) == len(nouns) and all(any(w in n for n in nouns) for w in whole) for whole in _WHOLES):
             return True
-        return self._by_place(found.parts) or -found.excess <= NEAR * found.total.quantity.amount
+        return self._by_place(found.parts) or (_nearly(found) and (_same_class(nouns) or _looks_like_slip(found)))
 
     def _by_place(self, parts: Sequence[Statement]) -> bool:
         regions = [part.figure.region for part in parts]
@@ -320,8 +336,8 @@ class _Reader:
             start, end = total.sentence
             if total.sentence in self._dense or "其中" in self._text[start:end]:
                 continue
-            if self._text[total.clause[1] : total.clause[1] + 1] in ("：", ":"):
-                rest = [s for s in self._between(total.clause[1], end) if s.quantity.base == total.quantity.base]
+            if colon := _COLON.match(self._text, total.quantity.end):
+                rest = [s for s in self._between(colon.end(), end) if s.quantity.base == total.quantity.base]
                 sure = bool(_TOTAL.search(total.lead))
             elif _TOTAL.search(total.lead):
                 rest, sure = self._places_after(total, end, following.get(start)), False

@@ -218,6 +218,32 @@ def test_bulletin_checks(bulletin: PlanReading):
     assert not any(stated in ("186.2", "120", "500") for _kind, stated, *_rest in found)
 
 
+def test_bulletin_with_lists_that_need_not_be_whole():
+    reading = read("bulletin-2015")
+    assert reading.title == "江州市2015年国民经济和社会发展统计公报"
+    found = [(c.line, c.stated, c.difference, c.verdict) for c in reading.checks if c.kind == "sum"]
+    assert found == [
+        (7, "2123.45", "0", "match"),
+        (15, "12856", "0", "match"),
+        (17, "3256.8", "0", "match"),
+        (19, "512.36", "0", "match"),
+        (22, "1286", "-1", "mismatch"),
+    ]
+    assert not any(f.unit == "岁" for f in reading.figures)
+    assert reading.notes == ()
+
+
+def test_assistance_of_a_later_period():
+    reading = read("assistance-2016-2020")
+    wanted = {"chapters": 4, "principles": 3, "tasks": 3, "groups": 4, "safeguards": 3, "goals": 0, "measures": 0}
+    assert {key: reading.counts[key] for key in wanted} == wanted
+    assert {f.period for f in reading.figures[:14]} == {"2011–2015"}
+    assert [f.period for f in reading.figures if f.line == 25] == ["2016–2020", "2016", "2017", "2018", "2019", "2020"]
+    found = [(c.kind, c.line, c.stated, c.difference) for c in reading.checks if c.verdict == "mismatch"]
+    assert found == [("sum", 5, "35.8", "1"), ("sum", 25, "42", "0.5")]
+    assert [place.code for place in reading.regions] == ["650000", "653100", "653122", "653123", "653127", "653128"]
+
+
 def test_outline_with_parts_and_unnumbered_goals():
     reading = read("outline-2021-2025")
     assert reading.issued_on == date(2021, 2, 3)
