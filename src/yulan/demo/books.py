@@ -61,9 +61,11 @@ def _fund(year: int, fund: str, source: str, offices: Mapping[str, Organisation]
     names = {"MUN": "对口支援专项资金（市级财政）", "POOL": "对口支援统筹资金（区级统筹）"}
     owner = offices["SH-FIN" if fund in names else f"SH-{fund}"]
     name = names.get(fund) or f"{owner.name_zh.removesuffix('合作交流办')}对口支援资金"
+    giver = {"MUN": "the city", "POOL": "the districts, pooled"}.get(fund) or owner.name_en.rpartition(" of ")[2]
     opened = moment(date(year, 1, 15))
     return Fund(
-        code=f"F{year}-{fund}", name_zh=f"{year}年{name}", owner=owner, year=year, source=source,
+        code=f"F{year}-{fund}", name_zh=f"{year}年{name}",
+        name_en=f"Paired-assistance fund of {giver}, {year}", owner=owner, year=year, source=source,
         subject="219" if year >= 2007 else "", created_at=opened, changed_at=opened,
     )  # fmt: skip
 
