@@ -64,7 +64,11 @@ def docstrings(path: Path, text: str) -> Iterator[str]:
 def _is_guard(node: ast.FunctionDef) -> bool:
     """A guard takes a Firing and gives a reason or None."""
     taken = [ast.unparse(arg.annotation) for arg in node.args.args if arg.annotation]
-    return taken[-1:] == ["Firing"] and node.returns is not None and ast.unparse(node.returns) == "str | None"
+    return (
+        taken[-1:] == ["Firing"]
+        and node.returns is not None
+        and ast.unparse(node.returns) in ("str | None", "Text | None")
+    )
 
 
 def _is_resource(node: ast.ClassDef) -> bool:

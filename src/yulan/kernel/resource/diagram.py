@@ -1,11 +1,13 @@
-"""A lifecycle as an SVG drawing: states in layers by distance from the first, moves as arrows."""
+"""A lifecycle as an SVG drawing: the usual way downwards, what leaves it to the right, steps back on the left."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from html import escape
 
 from yulan.kernel.lifecycle import Lifecycle
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 132, 40, 44, 56, 24
+WIDTH, HEIGHT, GAP_X, GAP_Y, TOP, LEFT = 132, 44, 170, 48, 16, 150
+PORT, LANE = 14, 9
+"""Pixels between two arrows at one state, and between two arrows side by side."""
 
 
 def _layers(lifecycle: Lifecycle) -> dict[str, int]:
@@ -38,8 +40,8 @@ def draw(lifecycle: Lifecycle) -> str:
     """Draw the lifecycle."""
     places = _places(lifecycle)
     columns, rows = max(c for c, _ in places.values()) + 2, max(r for _, r in places.values()) + 1
-    width = MARGIN * 2 + columns * (WIDTH + GAP_X)
-    height = MARGIN * 2 + rows * (HEIGHT + GAP_Y) - GAP_Y
+    width = LEFT + columns * (WIDTH + GAP_X) - GAP_X - WIDTH
+    height = TOP * 2 + rows * (HEIGHT + GAP_Y) - GAP_Y
     edges: dict[tuple[str, str], list[str]] = defaultdict(list)
     for move in lifecycle.moves:
         for source in move.sources:
@@ -50,13 +52,14 @@ def draw(lifecycle: Lifecycle) -> str:
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         '<path d="M0 0L8 4L0 8z" fill="currentColor"/></marker></defs>',
     ]
-    parts += [_edge(places[a], places[b], labels, index) for index, ((a, b), labels) in enumerate(edges.items())]
+    router = _Router()
+    parts += [router.edge(places[a], places[b], " / ".join(labels)) for (a, b), labels in edges.items()]
     parts += [_state(lifecycle, name, place) for name, place in places.items()]
     return "".join([*parts, "</svg>"])
 
 
 def _corner(place: tuple[int, int]) -> tuple[int, int]:
-    return MARGIN + place[0] * (WIDTH + GAP_X), MARGIN + place[1] * (HEIGHT + GAP_Y)
+    return LEFT + place[0] * (WIDTH + GAP_X), TOP + place[1] * (HEIGHT + GAP_Y)
 
 
 def _state(lifecycle: Lifecycle, name: str, place: tuple[int, int]) -> str:
@@ -70,28 +73,58 @@ def _state(lifecycle: Lifecycle, name: str, place: tuple[int, int]) -> str:
     )
 
 
-def _edge(a: tuple[int, int], b: tuple[int, int], labels: list[str], index: int) -> str:
-    (ax, ay), (bx, by) = _corner(a), _corner(b)
-    label = escape(" / ".join(labels))
-    if a[0] == b[0] and b[1] == a[1] + 1:
-        x = ax + WIDTH // 2
-        path, at, anchor = f"M{x} {ay + HEIGHT}L{x} {by}", (x + 6, ay + HEIGHT + GAP_Y // 2 + 4), "start"
-    elif a[1] == b[1]:
-        y = ay + HEIGHT // 2 + (8 if ax > bx else -8)
-        start, stop = (ax + WIDTH, bx) if ax < bx else (ax, bx + WIDTH)
-        path, at, anchor = f"M{start} {y}L{stop} {y}", ((start + stop) // 2, y - 5), "middle"
-    elif a[0] == b[0]:
-        reach = ax - 14 - (index % 3) * 4
-        path = f"M{ax} {ay + HEIGHT // 2}C{reach - 24} {ay},{reach - 24} {by + HEIGHT},{bx} {by + HEIGHT // 2}"
-        at, anchor = (ax - 4, (ay + by + HEIGHT) // 2), "end"
-    else:
-        start = ax + WIDTH if ax < bx else ax
-        stop = bx if ax < bx else bx + WIDTH
-        middle = (start + stop) // 2
-        ya, yb = ay + HEIGHT // 2, by + HEIGHT // 2
-        path = f"M{start} {ya}C{middle} {ya},{middle} {yb},{stop} {yb}"
-        at, anchor = (middle, (ay + by + HEIGHT) // 2), "middle"
+Place = tuple[int, int]
+
+
+class _Router:
+    """Leads arrows around: every arrow has its own port at a state and its own lane between columns."""
+
+    def __init__(self) -> None:
+        self._ports: Counter[tuple[Place, str]] = Counter()
+        self._lanes: Counter[int] = Counter()
+        self._said: set[tuple[Place, str]] = set()
+
+    def edge(self, a: Place, b: Place, label: str) -> str:
+        """Draw one arrow with its label; of several arrows of one label into one state only the first is named."""
+        if a[0] == b[0] and b[1] == a[1] + 1:
+            (x, y), (_x, stop) = _corner(a), _corner(b)
+            middle = x + WIDTH // 2
+            return _arrow(f"M{middle} {y + HEIGHT}V{stop}", label, (middle + 6, (y + HEIGHT + stop) // 2 + 4), "start")
+        if a[0] == b[0]:
+            return self._back(a, b, label)
+        return self._across(a, b, label)
+
+    def _port(self, place: Place, side: str) -> int:
+        """Give the height of the next free port on a side of a state."""
+        used = self._ports[place, side]
+        self._ports[place, side] += 1
+        return _corner(place)[1] + HEIGHT // 2 + (-PORT, PORT - 4, 0, -PORT // 2, PORT // 2)[used % 5]
+
+    def _lane(self, column: int) -> int:
+        self._lanes[column] += 1
+        return self._lanes[column] * LANE
+
+    def _back(self, a: Place, b: Place, label: str) -> str:
+        """Up the same column, on its left."""
+        x = _corner(a)[0]
+        lane, start, stop = x - 10 - self._lane(-1 - a[0]), self._port(a, "left"), self._port(b, "left")
+        return _arrow(f"M{x} {start}H{lane}V{stop}H{x}", label, (lane - 6, (start + stop) // 2 + 4), "end")
+
+    def _across(self, a: Place, b: Place, label: str) -> str:
+        """Between two columns; the label stands beside the state on the right."""
+        right, left = (b, a) if b[0] > a[0] else (a, b)
+        near, far = _corner(right)[0], _corner(left)[0] + WIDTH
+        lane, at = far + 6 + self._lane(left[0]), self._port(right, "left")
+        other = self._port(left, "right")
+        path = f"M{far} {other}H{lane}V{at}H{near}" if right is b else f"M{near} {at}H{lane}V{other}H{far}"
+        named = (right, label) not in self._said
+        self._said.add((right, label))
+        return _arrow(path, label if named else "", (near - 10, at - 3), "end")
+
+
+def _arrow(path: str, label: str, at: tuple[int, int], anchor: str) -> str:
+    words = escape(label)
     return (
         f'<g class="y-move"><path d="{path}" fill="none" stroke="currentColor" marker-end="url(#tip)"/>'
-        f'<text x="{at[0]}" y="{at[1]}" text-anchor="{anchor}" fill="currentColor" stroke="none">{label}</text></g>'
+        f'<text x="{at[0]}" y="{at[1]}" text-anchor="{anchor}" fill="currentColor" stroke="none">{words}</text></g>'
     )
