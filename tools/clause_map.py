@@ -1,7 +1,7 @@
 """Write docs/plan.md: the plan clause by clause, each with its room or planned room and its state.
 
-    python tools/clause_map.py            write it
-    python tools/clause_map.py --check    exit 1 if it is not up to date, or a clause has no room
+python tools/clause_map.py            write it
+python tools/clause_map.py --check    exit 1 if it is not up to date, or a clause has no room
 """
 
 import os
