@@ -23,6 +23,9 @@ from django.db import IntegrityError, models, transaction
 from django.test import Client
 from django.utils import timezone
 
+from yulan.engines.funds.ledger import post
+from yulan.engines.funds.models import BudgetLine
+from yulan.engines.funds.rules import Posting
 from yulan.kernel.access import SYSTEM, VISITOR, Actor
 from yulan.kernel.money import MoneyField
 from yulan.kernel.records import BOOKKEEPING
@@ -202,8 +205,29 @@ BY_HAND: dict[str, Maker] = {
 """Values that no field of the model gives away."""
 
 
+def _ledger_account(where: Where, mark: str, **over: Any) -> Any:
+    line = make_any(resource_of(BudgetLine), where)
+    return line.accounts.first()
+
+
+def _ledger_entry(where: Where, mark: str, **over: Any) -> Any:
+    line = make_any(resource_of(BudgetLine), where)
+    tranche = over.get("disbursement")
+    posting = Posting(
+        "allocate", line.code, 100, line.approved_on, mark, mark, mark, mark, mark, tranche and tranche.pk
+    )
+    return post(posting, by=SYSTEM)
+
+
+OF_ANOTHER: dict[str, Callable[..., Any]] = {"funds.account": _ledger_account, "funds.entry": _ledger_entry}
+"""Rows that nobody enters: they come about with another record or by a verb of their own."""
+
+
 def make_any(resource: Resource, where: Where = HUANGPU, *, state: str | None = None, **over: Any) -> Any:
     """Make a valid record of a resource, lying in a place; in any `state` of its lifecycle."""
+    label = resource.model._meta.label_lower
+    if label in OF_ANOTHER:
+        return OF_ANOTHER[label](where, f"{where.mark}{next(_serial)}", **over)
     values = draft(resource, where, state=state, **over)
     return _make(resource, values, state)
 

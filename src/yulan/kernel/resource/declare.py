@@ -136,6 +136,14 @@ class Resource:
         """Give the default order, always ended by the primary key."""
         return [*(self.order.split() or [self.key]), "-pk" if self.order.startswith("-") else "pk"]
 
+    @cached_property
+    def joins(self) -> list[str]:
+        """Give the relations over which a record, its columns and its place are read."""
+        places = (getattr(self.scope, "organisation", ""), getattr(self.scope, "region", ""))
+        paths = [column.path for column in self.listed if column.stored]
+        own = {f.name for f in self.model._meta.concrete_fields if f.is_relation}
+        return sorted(own | {path.rpartition("__")[0] for path in (*paths, *places) if "__" in path})
+
     # Who sees what
 
     @cached_property

@@ -1,9 +1,11 @@
 """The page of one record: groups of fields, ribbon, moves with the reasons why not, related rows, files, timeline."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from yulan.kernel.pages.reader import view_of
 from yulan.kernel.pages.refusals import demand_reader
 from yulan.kernel.resource.declare import Column, Resource, all_resources, resource_of
 from yulan.kernel.resource.fields import Reference, View
+from yulan.kernel.resource.query import Query
 from yulan.kernel.resource.write import may_edit
 from yulan.kernel.text import _
 from yulan.kernel.trail import timeline
@@ -31,9 +34,8 @@ RELATED_ROWS = 10
 
 def find(resource: Resource, pk: int, actor: Actor) -> Any:
     """Give a visible record. Raises Http404: what one may not see does not exist."""
-    rows = resource.visible_to(actor)
-    references = [f.name for f in resource.model._meta.concrete_fields if f.is_relation]
-    obj = rows.select_related(*references).filter(pk=pk).first() if references else rows.filter(pk=pk).first()
+    rows = resource.visible_to(actor).filter(pk=pk)
+    obj = (rows.select_related(*resource.joins) if resource.joins else rows).first()
     if obj is None:
         raise Http404
     return obj
@@ -54,7 +56,7 @@ def detail_page(request: HttpRequest, resource: Resource, pk: int) -> HttpRespon
         "related": [_related(other, obj, actor, view) for other in _listed_under(resource, actor)],
         "files": _files(resource, obj) if whole else [],
         "upload_url": f"{resource.url(pk)}/files" if may_edit(resource, obj, actor) else "",
-        "timeline": [_event(resource, body, view) for body in timeline(obj)] if whole else [],
+        "timeline": _timeline(resource, obj, view) if whole else [],
         "edit_url": f"{resource.url(pk)}/edit" if may_edit(resource, obj, actor) else "",
         "breadcrumbs": [{"label": resource.title, "url": resource.url()}, {"label": str(obj), "url": ""}],
         "actions": resource.actions(obj, actor),
@@ -142,31 +144,31 @@ def _listed_under(resource: Resource, actor: Actor) -> list[Resource]:
 
 def _related(other: Resource, obj: Any, actor: Actor, view: View) -> dict[str, Any]:
     """Give the first rows of another resource that refer to this record."""
-    link: Any = other.model._meta.get_field(other.under)
-    rows = other.visible_to(actor).filter(**{link.name: obj})
-    columns = [c for c in other.visible_columns(actor, other.listed) if c.name.split(".")[0] != link.name]
-    filtered = f"{other.url()}?{link.name}={getattr(obj, resource_key(obj))}"
+    query, key = Query(other, actor, QueryDict()), quote(str(getattr(obj, resource_key(obj))))
+    rows = query.rows.filter(**{other.under: obj})
+    columns = [column for column in query.columns if column.name.split(".")[0] != other.under]
     count = rows.count()
+    found = query.values(columns, rows.order_by(*other.ordering)[:RELATED_ROWS])
     return {
         "title": other.title,
-        "url": filtered,
+        "url": f"{other.url()}?{other.under}={key}",
         "count_text": f"{count:,}",
-        "columns": [{"label": c.label, "numeric": c.codec.numeric} for c in columns],
-        "rows": [_related_row(other, columns, item, view) for item in rows.order_by(*other.ordering)[:RELATED_ROWS]],
-        "more_url": filtered if count > RELATED_ROWS else "",
-        "add_url": f"{other.url()}new?{link.name}={getattr(obj, resource_key(obj))}" if other.can_create(actor) else "",
+        "columns": [{"label": column.label, "numeric": column.codec.numeric} for column in columns],
+        "rows": [_related_row(other, columns, row, view) for row in found],
+        "more_url": f"{other.url()}?{other.under}={key}" if count > RELATED_ROWS else "",
+        "add_url": f"{other.url()}new?{other.under}={key}" if other.can_create(actor) else "",
     }
 
 
-def _related_row(other: Resource, columns: list[Column], item: Any, view: View) -> dict[str, Any]:
-    cells = []
-    for column in columns:
-        value: Any = item
-        for step in column.path.split("__"):
-            holder, value = value, getattr(value, step, None)
-        extra = getattr(holder, column.codec.companion) if column.codec.companion else None
-        cells.append({"text": column.codec.show(value, view, extra), "numeric": column.codec.numeric, "kind": "text"})
-    return {"id": item.pk, "url": other.url(item.pk), "cells": cells}
+def _related_row(
+    other: Resource, columns: list[Column], row: tuple[int, list[Any], list[Any]], view: View
+) -> dict[str, Any]:
+    pk, values, extra = row
+    cells = [
+        {"text": column.codec.show(value, view, more), "numeric": column.codec.numeric, "kind": "text"}
+        for column, value, more in zip(columns, values, extra, strict=True)
+    ]
+    return {"id": pk, "url": other.url(pk), "cells": cells}
 
 
 def resource_key(obj: Any) -> str:
@@ -194,12 +196,34 @@ def attached_to(obj: models.Model) -> models.QuerySet[Attachment]:
     return Attachment._default_manager.filter(owner=obj._meta.label_lower, owner_id=obj.pk)
 
 
-def _event(resource: Resource, body: dict[str, Any], view: View) -> dict[str, Any]:
+def _timeline(resource: Resource, obj: Any, view: View) -> list[dict[str, Any]]:
+    bodies = timeline(obj)
+    named = _named(resource, bodies)
+    return [_event(resource, body, named, view) for body in bodies]
+
+
+Named = Mapping[str, Mapping[int, str]]
+"""Column attribute → id → what the record referred to is called."""
+
+
+def _named(resource: Resource, bodies: list[dict[str, Any]]) -> Named:
+    """Look up what the entries refer to, one query for each column."""
+    found: dict[str, dict[int, str]] = {}
+    for column in resource.fields.values():
+        if isinstance(column.codec, Reference) and column.codec.field:
+            attname = column.codec.field.attname
+            told = [part.get(attname) for body in bodies for part in (body.get("before"), body.get("after")) if part]
+            rows = column.codec.target._default_manager.in_bulk({key for key in told if isinstance(key, int)})
+            found[attname] = {key: str(row) for key, row in rows.items()}
+    return found
+
+
+def _event(resource: Resource, body: dict[str, Any], named: Named, view: View) -> dict[str, Any]:
     before, after = body.get("before") or {}, body.get("after") or {}
     move = resource.lifecycle.named(body["action"]) if resource.lifecycle else None
     unseen = {f.attname for f in resource.model._meta.concrete_fields if f.name not in resource.fields}
     names = [name for name in {**before, **after} if name not in unseen and before.get(name) != after.get(name)]
-    changes = [_difference(resource, name, before.get(name), after.get(name), view) for name in names]
+    changes = [_difference(resource, name, before.get(name), after.get(name), named, view) for name in names]
     return {
         "at": body["at"],
         "actor": body["actor"],
@@ -210,10 +234,13 @@ def _event(resource: Resource, body: dict[str, Any], view: View) -> dict[str, An
     }
 
 
-def _difference(resource: Resource, attname: str, before: Any, after: Any, view: View) -> dict[str, Any]:
+def _difference(resource: Resource, attname: str, before: Any, after: Any, named: Named, view: View) -> dict[str, Any]:
     column = resource.fields.get(attname) or resource.fields.get(attname.removesuffix("_id"))
     if column is None:
         return {"label": attname, "before": before, "after": after}
+    if attname in named:
+        names = named[attname]
+        return {"label": column.label, "before": names.get(before, before), "after": names.get(after, after)}
     return {"label": column.label, "before": _read(column, before, view), "after": _read(column, after, view)}
 
 
@@ -221,7 +248,5 @@ def _read(column: Column, value: Any, view: View) -> str:
     """Show a value as the trail kept it."""
     if value in (None, ""):
         return ""
-    if isinstance(column.codec, Reference):
-        return str(column.codec.target._default_manager.filter(pk=value).first() or value)
     kept = column.codec.parse(value) if column.codec.kind in ("date", "moment", "decimal") else value
     return column.codec.show(kept, view)
