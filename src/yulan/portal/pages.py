@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -13,11 +14,12 @@ from yulan.engines.projects.models import AidProject
 from yulan.insight.forms.catalogue import area_finder, areas_of
 from yulan.kernel.money import FEN_OF, UNIT_LABELS, Unit, show_money
 from yulan.kernel.pages.charts import chart_json
-from yulan.kernel.pages.reader import view_of
+from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.text import _
 from yulan.kernel.trail import head
 from yulan.plan.selectors import checks_of, figures_of
 from yulan.portal.selection import AREAS_ON, FIRST, LAST, Selection, Summary, givers, summarise
+from yulan.registry.parties.pages import personas
 from yulan.registry.records.terms import terms_of
 from yulan.registry.regions.names import name_in
 from yulan.registry.regions.selectors import gazetteer
@@ -53,6 +55,7 @@ def money_page(request: HttpRequest) -> HttpResponse:
         "chart": chart_json(_chart(selection, found, unit)),
         "provinces": _province_rows(selection, found, unit),
         "all_url": selection.query(),
+        "personas": personas() if settings.DEMO and not actor_of(request).signed_in else [],
     }
     return render(request, "portal/money.html", {"page": page})
 
