@@ -31,6 +31,8 @@ BLOCKS = (("F07", "F08", ("54",)), ("F09", "F10", ("65",)), ("F11", "F12", ("53"
 
 
 def _name(area: str, year: int = AREAS_ON) -> str:
+    if not area:
+        return str(_("Other areas"))
     name = gazetteer().name(area, date(year, 6, 30))
     return name_in(name, get_language() or "zh-hans") if name else area
 
@@ -100,14 +102,14 @@ def _row(selection: Selection, found: Summary, area: str, unit: Unit) -> dict[st
     cells = [
         {
             "text": show_money(found.money[area, year], unit) if (area, year) in found.money else "",
-            "url": selection.query(region=area, **{"year.from": year, "year.to": year}),
+            "url": selection.query(region=found.regions(area), **{"year.from": year, "year.to": year}),
             "label": year,
         }
         for year in found.years
     ]
     return {
         "name": _name(area),
-        "url": selection.query(region=area),
+        "url": selection.query(region=found.regions(area)),
         "cells": cells,
         "projects": f"{found.projects(area):,}",
         "total": show_money(found.total(area), unit),
@@ -140,7 +142,7 @@ def _chart(selection: Selection, found: Summary, unit: Unit) -> dict[str, Any]:
             "data": [
                 {
                     "value": _scaled(found.money.get((area, year), 0), unit),
-                    "url": selection.query(region=area, **{"year.from": year, "year.to": year}),
+                    "url": selection.query(region=found.regions(area), **{"year.from": year, "year.to": year}),
                 }
                 for year in found.years
             ],

@@ -49,7 +49,7 @@ class Selection:
         """Give the address of the list of projects behind this selection, or a part of it."""
         given: dict[str, object] = {"region": self.where, "sector": self.what, "supporter": self.who}
         given |= {"year.from": self.first, "year.to": self.last} | over
-        return "/projects/?" + urlencode({name: value for name, value in given.items() if value not in ("", None)})
+        return "/projects/?" + urlencode({k: v for k, v in given.items() if v not in ("", None)}, doseq=True)
 
 
 def _year(params: QueryDict, name: str, default: int) -> int:
@@ -74,21 +74,29 @@ def projects(selection: Selection) -> QuerySet[AidProject]:
 
 @dataclass
 class Summary:
-    """What a selection adds up to: fen and projects by (area, year), persons helped."""
+    """What a selection adds up to: fen and projects by (area, year), persons helped.
+
+    What lies in none of the areas stands under the area "": `elsewhere` names its regions.
+    """
 
     areas: list[str]
     years: list[int]
     money: dict[tuple[str, int], int]
     count: dict[tuple[str, int], int]
     persons: int
+    elsewhere: list[str]
 
-    def total(self, area: str = "", year: int = 0) -> int:
+    def total(self, area: str | None = None, year: int = 0) -> int:
         """Add up fen over an area, a year, or everything."""
-        return sum(v for (a, y), v in self.money.items() if area in ("", a) and year in (0, y))
+        return sum(v for (a, y), v in self.money.items() if area in (None, a) and year in (0, y))
 
-    def projects(self, area: str = "", year: int = 0) -> int:
+    def projects(self, area: str | None = None, year: int = 0) -> int:
         """Add up projects likewise."""
-        return sum(v for (a, y), v in self.count.items() if area in ("", a) and year in (0, y))
+        return sum(v for (a, y), v in self.count.items() if area in (None, a) and year in (0, y))
+
+    def regions(self, area: str) -> str | list[str]:
+        """Give what the list of projects is to be filtered by."""
+        return area or self.elsewhere
 
 
 def summarise(selection: Selection) -> Summary:
@@ -99,13 +107,17 @@ def summarise(selection: Selection) -> Summary:
     count: dict[tuple[str, int], int] = defaultdict(int)
     rows = projects(selection)
     grouped = rows.values_list("region", "year").annotate(total=Sum("aid_amount"), n=Count("pk")).order_by()
+    elsewhere: set[str] = set()
     for region, year, total, n in grouped:
-        place = (find(region) or "", year)
+        place = (find(region), year)
+        if not place[0]:
+            elsewhere.add(region)
         money[place] += total or 0
         count[place] += n
     persons = rows.aggregate(n=Sum("persons"))["n"] or 0
-    shown = [area for area in areas if selection.where in ("", area)]
-    return Summary(shown, list(range(selection.first, selection.last + 1)), dict(money), dict(count), persons)
+    shown = [area for area in areas if selection.where in ("", area)] + ([""] if elsewhere else [])
+    years = list(range(selection.first, selection.last + 1))
+    return Summary(shown, years, dict(money), dict(count), persons, sorted(elsewhere))
 
 
 def givers() -> list[dict[str, Any]]:

@@ -35,8 +35,8 @@
     };
     if (option.legend) base.legend = { type: "scroll", textStyle: font, bottom: 0, left: 0, itemGap: size, icon: "roundRect", pageTextStyle: font, pageIconColor: token("--y-primary"), pageIconInactiveColor: line };
     if (option.xAxis) Object.assign(base, { grid: { left: 8, right: 16, top: size * (option.yAxis?.name ? 3 : 1.25), bottom: option.legend ? size * 3 : 8, containLabel: true }, xAxis: axis, yAxis: { ...axis, inverse: option.yAxis?.type === "category" } });
-    if (option.visualMap) base.visualMap = { textStyle: font, left: 0, bottom: 0, inRange: { color: dark() ? ["#24354d", "#8ab4f0"] : ["#dde8f5", "#1b4f8f"] } };
-    if (option.series?.[0]?.type === "map") base.series = { itemStyle: { areaColor: token("--y-sunken"), borderColor: token("--y-edge") }, label: { ...font },
+    if (option.visualMap) base.visualMap = { textStyle: font, orient: "horizontal", left: "center", bottom: 0, itemHeight: size * 8, inRange: { color: dark() ? ["#24354d", "#8ab4f0"] : ["#dde8f5", "#1b4f8f"] } };
+    if (option.series?.[0]?.type === "map") base.series = { top: 0, bottom: size * 3, itemStyle: { areaColor: token("--y-sunken"), borderColor: token("--y-edge") }, label: { ...font },
       emphasis: { itemStyle: { areaColor: palettes[dark() ? "dark" : "light"][1] }, label: { color: text } }, select: { disabled: true } };
     if (option.series?.[0]?.type === "sankey") base.series = { label: { ...font, color: text }, lineStyle: { color: "gradient", opacity: 0.35 }, nodeGap: size, left: 8, right: "18%" };
     return merge(base, option);
