@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "yulan.engines.projects",
     "yulan.insight.forms",
     "yulan.portal",
+    "yulan.demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
