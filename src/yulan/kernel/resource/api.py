@@ -4,7 +4,7 @@ Unchanged answers are 304 by ETag; POST takes an Idempotency-Key; PATCH needs th
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -47,7 +47,7 @@ def collection(request: HttpRequest, resource: Resource) -> HttpResponse:
     if request.META.get("HTTP_IF_NONE_MATCH") == tag:
         return _unchanged(tag)
     columns = columns_of(query)
-    rows = [_item(columns, pk, values) for pk, values, _extra in query.values(columns, query.paged())]
+    rows = list(_items(query, columns))
     pages = max(1, -(-query.total // query.size))
     content = {"count": query.total, "page": query.page, "pages": pages, "size": query.size, "results": rows}
     return answer(content, ETag=tag, Cache_Control="private, no-cache", Vary="Authorization, Cookie, Accept-Language")
@@ -64,11 +64,11 @@ def _unchanged(tag: str) -> HttpResponse:
     return found
 
 
-def _item(columns: Iterable[Column], pk: int, values: Iterable[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": pk}
-    for column, value in zip(columns, values, strict=True):
-        found[column.name] = column.codec.plain(value)
-    return found
+def _items(query: Query, columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
+    names = ["id", *(column.name for column in columns)]
+    for ids, values, _beside in query.blocks(columns, query.paged()):
+        made = [column.codec.plains(found) for column, found in zip(columns, values, strict=True)]
+        yield from (dict(zip(names, row, strict=True)) for row in zip(ids, *made, strict=True))
 
 
 def represent(resource: Resource, obj: Any, actor: Actor) -> dict[str, Any]:

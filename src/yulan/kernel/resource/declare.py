@@ -144,6 +144,22 @@ class Resource:
         own = {f.name for f in self.model._meta.concrete_fields if f.is_relation}
         return sorted(own | {path.rpartition("__")[0] for path in (*paths, *places) if "__" in path})
 
+    @cached_property
+    def tables(self) -> list[type[models.Model]]:
+        """Give every table that rows, columns and places are drawn from: what answers are dated by."""
+        paths = [column.name.replace(".", "__") for column in (*self.listed, *self.filtered, *self.fields.values())]
+        paths += [path for path in vars(self.scope).values() if isinstance(path, str)]
+        found = {self.model: None}
+        for path in paths:
+            model: Any = self.model
+            for step in path.split("__"):
+                field = next((f for f in model._meta.concrete_fields if f.name == step), None)
+                model = field.related_model if field else None
+                if model is None:
+                    break
+                found[model] = None
+        return list(found)
+
     # Who sees what
 
     @cached_property

@@ -371,7 +371,8 @@ def lookup_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     columns = resource.visible_columns(query.actor, [resource.column(resource.key), *resource.listed])
     view = view_of(request)
     options = []
-    for _pk, values, extra in query.values(columns, query.rows.order_by(*query.ordering)[:20]):
-        shown = [c.codec.show(v, view, e) for c, v, e in zip(columns, values, extra, strict=True)]
-        options.append({"value": shown[0] if shown else "", "label": " · ".join(dict.fromkeys(shown[1:4]))})
+    for _ids, values, beside in query.blocks(columns, query.rows.order_by(*query.ordering)[:20]):
+        shown = [c.codec.shows(v, view, more) for c, v, more in zip(columns, values, beside, strict=True)]
+        for key, *rest in zip(*shown, strict=True):
+            options.append({"value": key, "label": " · ".join(dict.fromkeys(rest[:3]))})
     return render(request, "yulan/lookup.html", {"options": options})

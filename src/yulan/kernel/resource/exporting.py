@@ -50,18 +50,17 @@ def _headings(columns: Sequence[Column]) -> list[ColumnSpec]:
     return found
 
 
-def cells(query: Query, columns: Sequence[Column]) -> Iterator[list[Any]]:
+def cells(query: Query, columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
     """Give the rows as workbook cells."""
-    codecs = [column.codec for column in columns]
-    for _pk, values, extra in query.values(columns, query.rows.order_by(*query.ordering)):
-        yield [codec.cell(value, more) for codec, value, more in zip(codecs, values, extra, strict=True)]
+    for _ids, values, beside in query.blocks(columns, query.rows.order_by(*query.ordering)):
+        made = [c.codec.cells(v, more) for c, v, more in zip(columns, values, beside, strict=True)]
+        yield from zip(*made, strict=True)
 
 
-def plain_rows(query: Query, columns: Sequence[Column]) -> Iterator[list[Any]]:
+def plain_rows(query: Query, columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
     """Give the rows as JSON values."""
-    codecs = [column.codec for column in columns]
-    for _pk, values, _extra in query.values(columns, query.rows.order_by(*query.ordering)):
-        yield [codec.plain(value) for codec, value in zip(codecs, values, strict=True)]
+    for _ids, values, _beside in query.blocks(columns, query.rows.order_by(*query.ordering)):
+        yield from zip(*(c.codec.plains(v) for c, v in zip(columns, values, strict=True)), strict=True)
 
 
 def export(query: Query, form: str) -> Iterable[bytes]:

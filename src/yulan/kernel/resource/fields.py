@@ -34,6 +34,18 @@ class View:
     unit: MoneyUnit = "元"
 
 
+def each(convert: Callable[..., Any], values: Sequence[Any], beside: Sequence[Any] | None = None) -> list[Any]:
+    """Convert a column, with what stands beside it: equal values, which columns are full of, only once."""
+    if beside is not None:
+        values, one = list(zip(values, beside, strict=True)), convert
+        convert = lambda pair: one(*pair)  # noqa: E731
+    try:
+        known = {value: convert(value) for value in set(values)}
+    except TypeError:  # a list or a mapping cannot be looked up
+        return list(map(convert, values))
+    return [known[value] for value in values]
+
+
 class Codec:
     """Text. Base of all codecs."""
 
@@ -83,6 +95,10 @@ class Codec:
         """Give the text a reader sees."""
         return "" if value is None else str(value)
 
+    def shows(self, values: Sequence[Any], view: View, beside: Sequence[Any] | None = None) -> list[str]:
+        """Give the texts of a column."""
+        return each(lambda value, extra=None: self.show(value, view, extra), values, beside)
+
     def plain(self, value: Any) -> Any:
         """Give the JSON value."""
         return value
@@ -90,6 +106,14 @@ class Codec:
     def cell(self, value: Any, extra: Any = None) -> Any:
         """Give the value of a workbook cell."""
         return value
+
+    def plains(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Give the JSON values of a column."""
+        return values if type(self).plain is Codec.plain else each(self.plain, values)
+
+    def cells(self, values: Sequence[Any], beside: Sequence[Any] | None = None) -> Sequence[Any]:
+        """Give the workbook cells of a column."""
+        return values if type(self).cell is Codec.cell else each(self.cell, values, beside)
 
     def options(self) -> list[tuple[str, str]] | None:
         """Give (code, label) of every choice; None when the value is free."""

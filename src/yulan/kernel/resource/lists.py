@@ -1,6 +1,6 @@
 """The list page of a resource."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from yulan.kernel.pages.reader import view_of
 from yulan.kernel.pages.refusals import demand_reader
 from yulan.kernel.resource.declare import Column, Resource
 from yulan.kernel.resource.exporting import FORMATS
-from yulan.kernel.resource.fields import StateCodec, View
+from yulan.kernel.resource.fields import StateCodec, View, each
 from yulan.kernel.resource.query import SIZES, Chip, Query
 from yulan.kernel.text import _
 
@@ -95,14 +95,21 @@ def _heading(query: Query, column: Column, shown: set[str]) -> dict[str, Any]:
 
 
 def _rows(query: Query, columns: list[Column], view: View) -> Iterator[dict[str, Any]]:
-    faces = [(c.codec, c.codec.show, KINDS.get(c.codec.kind, "text"), c.codec.numeric) for c in columns]
     base = query.resource.url()
-    for pk, values, extra in query.values(columns, query.paged()):
-        cells = [
-            {"text": show(value, view, more), "kind": kind, "numeric": numeric, "tone": _tone(codec, value)}
-            for (codec, show, kind, numeric), value, more in zip(faces, values, extra, strict=True)
-        ]
-        yield {"id": pk, "url": f"{base}{pk}", "cells": cells}
+    for ids, values, beside in query.blocks(columns, query.paged()):
+        shown = [each(_face(c, view), v, more) for c, v, more in zip(columns, values, beside, strict=True)]
+        for pk, *cells in zip(ids, *shown, strict=True):
+            yield {"id": pk, "url": f"{base}{pk}", "cells": cells}
+
+
+def _face(column: Column, view: View) -> Callable[..., dict[str, Any]]:
+    codec, kind = column.codec, KINDS.get(column.codec.kind, "text")
+
+    def face(value: Any, more: Any = None) -> dict[str, Any]:
+        text = codec.show(value, view, more)
+        return {"text": text, "kind": kind, "numeric": codec.numeric, "tone": _tone(codec, value)}
+
+    return face
 
 
 def _tone(codec: Any, value: Any) -> str:

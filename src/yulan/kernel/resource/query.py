@@ -8,11 +8,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from yulan.kernel import search
@@ -22,6 +23,7 @@ from yulan.kernel.text import _
 from yulan.kernel.trail import version_of
 
 SIZES = (50, 100, 200)
+BLOCK = 2000
 RESERVED = frozenset(("q", "sort", "page", "size", "format", "columns", "unit", "lang", "ids"))
 
 
@@ -31,6 +33,14 @@ class BadQuery(ValueError):
     def __init__(self, parameter: str, reason: str) -> None:
         super().__init__(f"{parameter}: {reason}")
         self.parameter, self.reason = parameter, reason
+
+
+class Block(NamedTuple):
+    """Some rows, column by column; `beside` gives each column's companions, None where it has none."""
+
+    ids: Sequence[int]
+    columns: list[Sequence[Any]]
+    beside: list[Sequence[Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +137,16 @@ class Query:
     @cached_property
     def version(self) -> int:
         """Give the version of the tables the answer is drawn from."""
-        return version_of(self.resource.model, *self._referenced())
-
-    def _referenced(self) -> Iterator[type[Model]]:
-        for column in (*self.columns, *self.filters.values()):
-            model = self.resource.model
-            for step in column.name.split("."):
-                found = next((f for f in model._meta.concrete_fields if f.name == step), None)
-                if found is None or not found.related_model:
-                    break
-                model = found.related_model
-                yield model
+        return version_of(*self.resource.tables)
 
     @cached_property
     def total(self) -> int:
         """Count the rows that match; counted again only when a table changed."""
         try:
-            asked = [str(self.rows.query), self.version]
+            asked = self.rows.order_by().values("pk").query.sql_with_params()
         except EmptyResultSet:  # the actor reaches no row at all
             return 0
-        key = f"count:{self.resource.name}:" + hashlib.sha256(repr(asked).encode()).hexdigest()
+        key = f"count:{self.version}:" + hashlib.sha256(repr(asked).encode()).hexdigest()
         found = cache.get(key)
         if found is None:
             found = self.rows.count()
@@ -158,28 +158,24 @@ class Query:
         start = (self.page - 1) * self.size
         return self.rows.order_by(*self.ordering)[start : start + self.size]
 
-    def values(self, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[tuple[int, list[Any], list[Any]]]:
-        """Give (pk, values, companions) per row; columns that are properties are read from model objects."""
+    def blocks(self, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[Block]:
+        """Give rows, many at a time, column by column; properties are read from model objects."""
+        beside = [_beside(column) for column in columns]
+        asked = list(dict.fromkeys(path for path in (*(column.path for column in columns), *beside) if path))
         if all(column.stored for column in columns):
-            yield from self._stored(columns, rows)
-            return
-        for obj in rows:
-            got = [_follow(obj, column.path) for column in columns]
-            extra = [getattr(obj, c.codec.companion) if c.codec.companion else None for c in columns]
-            yield obj.pk, got, extra
-
-    def _stored(self, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[tuple[int, list[Any], list[Any]]]:
-        paths = [column.path for column in columns]
-        companions = sorted({_beside(column) for column in columns if column.codec.companion})
-        found = rows.values_list("pk", *paths, *companions)
-        width = len(paths) + 1
-        where = [width + companions.index(_beside(c)) if c.codec.companion else 0 for c in columns]
-        for row in found.iterator(chunk_size=2000) if not rows.query.is_sliced else found:
-            yield row[0], list(row[1:width]), [row[index] if index else None for index in where]
+            found: Any = rows.values_list("pk", *asked)
+        else:
+            found = ((obj.pk, *(_follow(obj, path) for path in asked)) for obj in rows)
+        stream = iter(found if rows.query.is_sliced or not hasattr(found, "iterator") else found.iterator(BLOCK))
+        while part := list(islice(stream, BLOCK)):
+            ids, *values = zip(*part, strict=True)
+            at = dict(zip(asked, values, strict=True))
+            yield Block(ids, [at[column.path] for column in columns], [at.get(path) for path in beside])
 
 
 def _beside(column: Column) -> str:
-    return "__".join([*column.path.split("__")[:-1], column.codec.companion])
+    """Give the path of a column's companion."""
+    return "__".join([*column.path.split("__")[:-1], column.codec.companion]) if column.codec.companion else ""
 
 
 def _follow(obj: Any, path: str) -> Any:
