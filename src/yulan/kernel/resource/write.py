@@ -139,7 +139,7 @@ def move(
     """Fire a move of the resource's lifecycle. Raises Refused, Invalid, Stale."""
     if resource.lifecycle is None:
         raise Refused(str(_("This kind of record has no moves.")), status=409)
-    chosen = resource.lifecycle.named(name)
+    chosen = resource.lifecycle.find(name, getattr(obj, resource.lifecycle.field))
     with _as_invalid():
         return fire(
             obj,
