@@ -29,8 +29,8 @@ from yulan.plan.reader.whereabouts import Scope, Whereabouts
 QUOTE = 200
 """Characters of the clause kept on either side of a figure; clauses are hardly ever as long."""
 _CLOSING = re.compile("合计|共计|总计")
-MAX_FIGURES, SPACING = 5_000, 9
-"""Beyond so many figures there must be at least so many characters to each; bulletins have about thirteen."""
+MANY, SPACING, MOST = 1_000, 10, 40_000
+"""Beyond ``MANY`` figures there must be ``SPACING`` characters to each, in bulletins thirteen; ``MOST`` is the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,13 @@ def read_figures(
             reader = _Reader(paragraph, index, scope, places, mentions.get(index, ()))
             found.extend(reader.statements())
         length += len(paragraph.text)
-        if len(found) > MAX_FIGURES and len(found) * SPACING > length:
-            raise PlanError("The text is little but numbers; give the text of a plan or bulletin, not its tables.")
+        _refuse_excess(len(found), length)
     return found
+
+
+def _refuse_excess(figures: int, length: int) -> None:
+    if figures > MOST or (figures > MANY and figures * SPACING > length):
+        raise PlanError("The text is little but numbers; give the text of a plan or bulletin, not its tables.")
 
 
 def numbered(statements: Iterable[Statement]) -> list[Statement]:
@@ -104,6 +108,7 @@ class _Reader:
 
     def statements(self) -> Iterator[Statement]:
         found = list(quantities(self._text, self._start))
+        _refuse_excess(len(found), len(self._text))
         before: Statement | None = None
         for position, quantity in enumerate(found):
             following = found[position + 1].start if position + 1 < len(found) else None
@@ -138,7 +143,7 @@ class _Reader:
 
     def _noun(self, lead: str, quantity: Quantity, clause: tuple[int, int], following: int | None) -> str:
         before = noun_before(lead)
-        after = noun_after(self._text[quantity.end : clause[1]])
+        after = noun_after(self._text[quantity.end : min(clause[1], quantity.end + 60)])
         if not after:
             return before
         taken = following is not None and following < clause[1] and following - quantity.end <= len(after) + 3

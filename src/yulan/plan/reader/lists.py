@@ -22,6 +22,8 @@ _SET = re.compile(
     rf"[“\"](?P<qn>{_HAN})(?P<qm>{_MEASURE})?(?P<qx>[\u4e00-\u9fff]{{1,10}})[”\"]"
     rf"|(?<![第〇零一二两三四五六七八九十百千万亿\d.．年月“])(?P<n>{_HAN}|\d{{1,2}})(?P<m>{_MEASURE})(?P<x>(?:“[^”]{{1,12}}”|[\u4e00-\u9fff]){{0,12}}?)(?=[：:，。；、（(“”！？—]|即|包括|分别|$|的|和|与|及)"
 )
+_KINDS = ("大", "个", "项", "类", "种", "方面", "个方面")
+_AREAS = ("省", "市", "县", "区", "省市", "省区", "省区市", "州市", "市州", "区县")
 _OPENS = re.compile(
     r"[^。；：，！？“”]{0,12}?(?P<how>[：:]|，?(?:即|也就是|包括|分别是|分别为|具体是|具体包括|主要是|主要包括)[：:]?|[（(]|——)"
 )
@@ -149,50 +151,26 @@ def _repeated_after(text: str, found: _Set) -> tuple[list[str], bool]:
 
 def _listed_before(text: str, found: _Set) -> tuple[list[str], bool]:
     """a、b和c三大平台; a、b等6个专题; （a、b、c）“三统一”."""
-    end = found.start
-    etc = text[:end].endswith("等") if end < 2 else text[end - 1 : end] == "等"
-    end -= etc
-    if text[end - 1 : end] in ("）", ")") and end > 1:
-        start = max(text.rfind("（", 0, end), text.rfind("(", 0, end)) + 1
-        end -= 1
-    else:
-        start = _list_start(text, end)
-    body = text[start:end]
-    if ("、" not in body and not re.search("[^、](?:和|与|及| and )[^、]", body)) or body.endswith(
-        ("、", "和", "与", "及", "的")
-    ):
-        return [], False
-    if "、" not in body and not (found.number == 2 and body.count("”") == body.count("“") == 2):
+    etc = text[found.start - 1 : found.start] == "等"
+    body = _body_before(text, found.start - etc)
+    quoted_pair = found.number == 2 and body.count("“") == body.count("”") == 2
+    if ("、" not in body and not quoted_pair) or body.endswith(("、", "和", "与", "及", "的")):
         return [], False
     members, loose = _enumerated(_VERBS.sub("", body.strip()))
     if loose == found.number and len(members) != loose:
         return [*members[:-1], *_halves(members[-1])], False
     inside = text[found.end : found.end + 1] in ("、", "和", "与", "及")
-    off = abs(len(members) - found.number)
-    plain = found.quoted or found.measure in (
-        "大",
-        "个",
-        "项",
-        "类",
-        "种",
-        "方面",
-        "个方面",
-        "省",
-        "市",
-        "县",
-        "区",
-        "省市",
-        "州市",
-        "市州",
-    )
-    certain = (
-        not inside
-        and plain
-        and bool(found.made_of or found.measure in ("省", "市", "县", "区", "州市", "省市", "省区"))
-        and all(len(member) <= 14 for member in members[1:])
-        and (len(members) > found.number if etc else off <= 2)
-    )
-    return members, certain
+    named = (found.quoted or found.measure in (*_KINDS, *_AREAS)) and (found.made_of or found.measure in _AREAS)
+    short = all(len(member) <= 14 for member in members[1:])
+    excess = len(members) - found.number
+    return members, bool(named) and not inside and short and (excess > 0 if etc else abs(excess) <= 2)
+
+
+def _body_before(text: str, end: int) -> str:
+    """The list that ends here: the bracket that closes here, or the clause."""
+    if text[end - 1 : end] in ("）", ")") and end > 1:
+        return text[max(text.rfind("（", 0, end), text.rfind("(", 0, end)) + 1 : end - 1]
+    return text[_list_start(text, end) : end]
 
 
 def _list_start(text: str, end: int) -> int:

@@ -16,6 +16,8 @@ from yulan.plan.reader.reading import Note, PlanError
 STOPS = "。！？；：…!?;:.”’）》】〕)]"
 CONTINUES = "，。、；：！？）》”’】〕%％"
 CUT = "The text stops in mid-sentence: the file is truncated. Get the whole file again."
+LONGEST = 10_000
+"""Characters beyond which lines are not joined into one paragraph."""
 _SHORT_LINE = re.compile(
     r"^\s*(?:[\u4e00-\u9fff]{2,10}[：:]|附件|附表|附录|抄送|主题词|[（(]?[\d〇○一二三四五六七八九十]+年[\d一二三四五六七八九十]+月)"
 )
@@ -28,16 +30,19 @@ def paragraphs(blocks: Sequence[Block]) -> tuple[list[Paragraph], list[Note]]:
     joins = _Joins(blocks, width)
     groups: list[list[Block]] = []
     notes: list[Note] = []
+    length = 0
     for block in blocks:
-        if groups and joins.continues(groups[-1], block):
+        length += len(block.text)
+        if groups and length < LONGEST and joins.continues(groups[-1], block):
             if not width:
                 notes.append(_joint(groups[-1][-1], block))
             groups[-1].append(block)
         else:
             groups.append([block])
-    if width and len(groups) < len(blocks):
-        notes.append(Note(blocks[0].line, f"文本按固定宽度折行，已合并 {len(blocks) - len(groups)} 处 / "
-                          f"Lines are wrapped at a fixed width; {len(blocks) - len(groups)} were joined"))  # fmt: skip
+            length = len(block.text)
+    if width and (joined := len(blocks) - len(groups)):
+        zh, en = f"文本按固定宽度折行，已合并 {joined} 处", f"Lines are wrapped at a fixed width; {joined} were joined"
+        notes.append(Note(blocks[0].line, f"{zh} / {en}"))
     return [_paragraph(group) for group in groups], notes
 
 

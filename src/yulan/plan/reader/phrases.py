@@ -86,7 +86,7 @@ def _shortened(text: str) -> str:
 
 def noun_after(text: str) -> str:
     """The noun phrase that follows a number: 17个→省区市受灾地区. Empty if none follows."""
-    found = _NOUN_AFTER.match(text[:60])
+    found = _NOUN_AFTER.match(text)
     noun = found["noun"] if found else ""
     noun = re.sub("(?:、|和|及|与|的|等|近|约|共|超过?|逾|累计|先后|达)+$", "", noun)
     for opening, closing in ("（）", "“”"):

@@ -334,9 +334,10 @@ def test_hostile_pages(repeated: str, times: int, tmp_path: Path):
     refused_apart(path)
 
 
-def test_numbers_without_end_are_refused(tmp_path: Path):
+@pytest.mark.parametrize("phrase", ["一是资金1元；", "（其中项目1个、", "项目1个，", "投资1元、"])
+def test_numbers_without_end_are_refused(phrase: str, tmp_path: Path):
     path = tmp_path / "a.txt"
-    path.write_text("一、规划发展\n" + ("一是资金1元；" * 4000 + "\n") * 30, "utf-8")
+    path.write_text("一、规划发展\n" + (phrase * 4000 + "\n") * 30, "utf-8")
     assert "numbers" in refused_apart(path)
 
 
