@@ -4,6 +4,7 @@ Clauses 三(一), 三(二); rows R001, R002; requirements §2, §3. Words of the
 任务 task · 保障措施 safeguard · 口径 calibre · 其中 of which · 发文字号 document number · 专栏 box.
 
 The floors of the package, each knowing only those before it: reading (what comes out), numerals, blocks, marks →
-decode, paragraphs (broken ones joined), word, web, source (a file to its blocks) → dates, header, outline → clauses, quantities,
-phrases, places, whereabouts, figures → explain, sums, lists, shares, tables, checks → cites, notes → read → command.
+decode, paragraphs (broken ones joined), word, web, source (a file to its blocks) → dates, header, outline → clauses,
+quantities, phrases, places, whereabouts, figures → explain, sums, lists, shares, tables, checks → cites, notes →
+read → command.
 """
