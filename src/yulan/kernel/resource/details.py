@@ -17,6 +17,7 @@ from yulan.kernel.pages.reader import view_of
 from yulan.kernel.pages.refusals import demand_reader
 from yulan.kernel.resource.declare import Column, Resource, all_resources, resource_of
 from yulan.kernel.resource.fields import Reference, View
+from yulan.kernel.resource.lists import drawn
 from yulan.kernel.resource.query import Query
 from yulan.kernel.resource.write import may_edit
 from yulan.kernel.text import _
@@ -148,27 +149,16 @@ def _related(other: Resource, obj: Any, actor: Actor, view: View) -> dict[str, A
     rows = query.rows.filter(**{other.under: obj})
     columns = [column for column in query.columns if column.name.split(".")[0] != other.under]
     count = rows.count()
-    found = query.values(columns, rows.order_by(*other.ordering)[:RELATED_ROWS])
+    shown = drawn(query, columns, rows.order_by(*other.ordering)[:RELATED_ROWS], view)
     return {
         "title": other.title,
         "url": f"{other.url()}?{other.under}={key}",
         "count_text": f"{count:,}",
         "columns": [{"label": column.label, "numeric": column.codec.numeric} for column in columns],
-        "rows": [_related_row(other, columns, row, view) for row in found],
+        "rows": list(shown),
         "more_url": f"{other.url()}?{other.under}={key}" if count > RELATED_ROWS else "",
         "add_url": f"{other.url()}new?{other.under}={key}" if other.can_create(actor) else "",
     }
-
-
-def _related_row(
-    other: Resource, columns: list[Column], row: tuple[int, list[Any], list[Any]], view: View
-) -> dict[str, Any]:
-    pk, values, extra = row
-    cells = [
-        {"text": column.codec.show(value, view, more), "numeric": column.codec.numeric, "kind": "text"}
-        for column, value, more in zip(columns, values, extra, strict=True)
-    ]
-    return {"id": pk, "url": other.url(pk), "cells": cells}
 
 
 def resource_key(obj: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
@@ -32,7 +33,7 @@ def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
         "chips": [_chip(query, chip, view_of(request)) for chip in query.chips],
         "filters": [_filter(query, column) for column in query.filters.values()],
         "columns": [_heading(query, column, shown) for column in query.columns],
-        "rows": list(_rows(query, columns, view_of(request))),
+        "rows": list(drawn(query, columns, query.paged(), view_of(request))),
         "pager": _pager(query),
         "total": query.total,
         "reset_url": resource.url(),
@@ -94,9 +95,10 @@ def _heading(query: Query, column: Column, shown: set[str]) -> dict[str, Any]:
     }
 
 
-def _rows(query: Query, columns: list[Column], view: View) -> Iterator[dict[str, Any]]:
+def drawn(query: Query, columns: list[Column], rows: QuerySet[Any], view: View) -> Iterator[dict[str, Any]]:
+    """Give rows as the table of a page draws them."""
     base = query.resource.url()
-    for ids, values, beside in query.blocks(columns, query.paged()):
+    for ids, values, beside in query.blocks(columns, rows):
         shown = [each(_face(c, view), v, more) for c, v, more in zip(columns, values, beside, strict=True)]
         for pk, *cells in zip(ids, *shown, strict=True):
             yield {"id": pk, "url": f"{base}{pk}", "cells": cells}
