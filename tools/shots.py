@@ -48,8 +48,10 @@ def paths(page: Any, inside: str) -> list[str]:
 
 
 def shoot(page: Any, folder: Path, path: str) -> None:
-    """Open a page and keep its picture."""
-    page.goto(path, wait_until="networkidle")
+    """Open a page and keep its picture; say where the answer is a fault."""
+    answer = page.goto(path, wait_until="networkidle")
+    if answer is None or not answer.ok:
+        print(f"{folder.name}: {path} answers {answer and answer.status}", file=sys.stderr)
     name = re.sub(r"[^a-z0-9]+", "-", path.split("?")[0]).strip("-") or "home"
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"{name}.png", full_page=True)
