@@ -84,6 +84,8 @@ def main() -> None:
                         shoot(page, folder / "public", path)
                     page.goto("/sign-in")
                     roles = page.eval_on_selector_all("[name=persona]", "all => all.map(one => one.value)")
+                if unknown := set(wanted) - set(roles):
+                    sys.exit(f"No such role: {', '.join(unknown)}. There are: {', '.join(roles)}")
                 for role in wanted or roles:
                     with browser.new_context(**how) as context:
                         page = context.new_page()
