@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 
+from yulan.engines.projects.lifecycle import PUBLIC_STATES
 from yulan.engines.projects.models import AidProject
-from yulan.engines.projects.rules import PUBLIC_STATES
 from yulan.insight.forms.catalogue import area_finder, areas_of
 from yulan.kernel.resource.query import BadQuery
 from yulan.kernel.text import _

@@ -17,9 +17,9 @@ from yulan.demo.places import HORIZON, VILLAGES
 from yulan.demo.services import load_demo
 from yulan.engines.funds import selectors as funds
 from yulan.engines.funds.models import Balance, BudgetLine, Disbursement, Entry, Fund
+from yulan.engines.projects.lifecycle import AID_PROJECT
 from yulan.engines.projects.models import ON_THE_WAY, AidProject, FundingSource, MonthlyReport, ProjectSite
 from yulan.engines.projects.resources import Projects
-from yulan.engines.projects.rules import AID_PROJECT
 from yulan.insight.forms.catalogue import fill_f49, fill_f50
 from yulan.insight.forms.models import Fact
 from yulan.kernel.access import SYSTEM, Refused

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from yulan.engines.funds.models import Balance, BudgetLine
 from yulan.engines.projects import rules
-from yulan.engines.projects.rules import AID_PROJECT
+from yulan.engines.projects.lifecycle import AID_PROJECT, NOT_OWN
 from yulan.kernel.money import MoneyField
 from yulan.kernel.records import Record
 from yulan.kernel.text import _
@@ -118,7 +118,7 @@ class AidProject(Record):
                 & _no_or_other("approved_by", "submitted_by")
                 & _no_or_other("evaluated_by", "audited_by"),
                 name="project_maker_checker",
-                violation_error_message=rules.NOT_OWN,
+                violation_error_message=NOT_OWN,
             ),
             models.CheckConstraint(condition=Q(progress__lte=100), name="project_progress"),
             models.CheckConstraint(

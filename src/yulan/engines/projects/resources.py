@@ -8,6 +8,7 @@ from django.db.models import Q
 from yulan.engines.funds.rules import Chain
 from yulan.engines.funds.selectors import chain_of
 from yulan.engines.projects import rules, services
+from yulan.engines.projects.lifecycle import AID_PROJECT, PUBLIC_STATES
 from yulan.engines.projects.models import AidProject, FundingSource, MonthlyReport, ProjectSite
 from yulan.kernel.access import Actor, Place
 from yulan.kernel.money import MoneyField, show_money
@@ -53,7 +54,7 @@ class Projects(Resource):
     order = "-year code"
     public = "code name year region supporter supporter.name_zh owner programme measure sector content total "
     public += "aid_amount households persons planned_start planned_end progress state"
-    lifecycle = rules.AID_PROJECT
+    lifecycle = AID_PROJECT
     checks = (rules.dates_in_order, rules.poor_within_all)
     inputs = {
         "new_total": MoneyField(_("New total"), blank=True, null=True),
@@ -77,7 +78,7 @@ class Projects(Resource):
     def sections(self, obj: Any, actor: Actor) -> list[dict[str, Any]]:
         """Show how far the money has come, on both sides."""
         chain = chain_of(obj.code)
-        if obj.state not in rules.PUBLIC_STATES or not chain.at("allocated"):
+        if obj.state not in PUBLIC_STATES or not chain.at("allocated"):
             return []
         steps = [
             {"label": label, "text": show_money(chain.at(name), "万元"), "percent": _part(chain, name)}
@@ -88,7 +89,7 @@ class Projects(Resource):
 
     def public_rows(self) -> Q:
         """Give the projects whose plan has been issued."""
-        return Q(state__in=rules.PUBLIC_STATES)
+        return Q(state__in=PUBLIC_STATES)
 
 
 OF_PROJECT = Place("project__supporter__path", "project__region", either=True)
@@ -108,7 +109,7 @@ class FundingSources(Resource):
 
     def is_open(self, obj: Any) -> bool:
         """Follow the project: closed once it is submitted."""
-        return rules.AID_PROJECT.states[obj.project.state].open
+        return AID_PROJECT.states[obj.project.state].open
 
 
 class ProjectSites(Resource):

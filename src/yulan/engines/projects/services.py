@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from yulan.engines.projects.lifecycle import AID_PROJECT
 from yulan.engines.projects.models import AidProject, MonthlyReport
-from yulan.engines.projects.rules import AID_PROJECT
 from yulan.kernel.access import Actor
 from yulan.kernel.firing import effect
 from yulan.kernel.lifecycle import Firing

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Sum
 
+from yulan.engines.projects.lifecycle import PUBLIC_STATES
 from yulan.engines.projects.models import AidProject, ProjectSite
-from yulan.engines.projects.rules import PUBLIC_STATES
 from yulan.insight.forms.engine import Cell, Filled, Form, FormColumn, sum_of
 from yulan.insight.forms.models import Fact
 from yulan.kernel.money import wan

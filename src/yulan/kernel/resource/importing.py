@@ -112,7 +112,11 @@ def plan_import(resource: Resource, source: bytes | Path, *, name: str, by: Acto
         raise ImportRefused(_("The column “%(label)s” is missing: rows are matched by it.") % {"label": label})
     columns = _read_columns(plan, sheet, header)
     lines = _lines(sheet.rows, header.row, columns)
-    _sort_rows(plan, columns, lines, by)
+    _sort_rows(plan, columns, lines)
+    _apply_checks(plan)
+    _apply_unique(plan)
+    _apply_places(plan, by)
+    _drop_wrong(plan)
     return plan
 
 
@@ -154,7 +158,7 @@ def _lines(rows: int, header: int, columns: list[list[Any]]) -> list[int]:
     return [index for index, row in enumerate(zip(*columns, strict=True)) if any(cell is not None for cell in row)]
 
 
-def _sort_rows(plan: ImportPlan, columns: list[list[Any]], filled: list[int], by: Actor) -> None:
+def _sort_rows(plan: ImportPlan, columns: list[list[Any]], filled: list[int]) -> None:
     resource = plan.resource
     key_index = plan.names.index(resource.key)
     keys = columns[key_index]
@@ -191,10 +195,6 @@ def _sort_rows(plan: ImportPlan, columns: list[list[Any]], filled: list[int], by
             plan.same += 1
         else:
             plan.changed.append(Change(line, found[0], found[1], found[2:], values))
-    _apply_checks(plan)
-    _apply_unique(plan)
-    _apply_places(plan, by)
-    _drop_wrong(plan)
 
 
 def _left_as_is(plan: ImportPlan, line: int, row: Sequence[Any], found: Any, shown: Mapping[int, Any]) -> Any:

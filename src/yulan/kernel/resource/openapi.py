@@ -60,20 +60,34 @@ def _parameters(resource: Resource) -> list[dict[str, Any]]:
     return found
 
 
+KEY = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+ONCE = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"}}
+
+
+def _page_of(name: str) -> dict[str, Any]:
+    numbers = {key: {"type": "integer"} for key in ("count", "page", "pages", "size")}
+    rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+    return {"type": "object", "required": ["count", "results"], "properties": {**numbers, "results": rows}}
+
+
+def _trail_path(resource: Resource) -> dict[str, Any]:
+    return {
+        "parameters": [KEY],
+        "get": {
+            "tags": [str(resource.title)],
+            "operationId": f"{resource.name}.trail",
+            "summary": f"Who changed it: {resource.one}",
+            "responses": {
+                "200": {"description": "Entries, newest first", "content": {JSON: {"schema": {"type": "object"}}}},
+                **_problems(400, 401, 403, 404),
+            },
+        },
+    }
+
+
 def _paths(resource: Resource) -> dict[str, Any]:
     name, title = resource.name, str(resource.title)
     base = f"/api/v1/{name}"
-    key = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
-    once = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"}}
-    body = {"content": {JSON: {"schema": {"$ref": f"#/components/schemas/{name}.in"}}}}
-    listed = {"count": {"type": "integer"}, "page": {"type": "integer"}, "pages": {"type": "integer"}}
-    page = {
-        "type": "object",
-        "required": ["count", "results"],
-        "properties": listed
-        | {"size": {"type": "integer"}}
-        | {"results": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}},
-    }
     found: dict[str, Any] = {
         f"{base}/": {
             "get": {
@@ -82,14 +96,14 @@ def _paths(resource: Resource) -> dict[str, Any]:
                 "summary": f"List: {title}",
                 "parameters": _parameters(resource),
                 "responses": {
-                    "200": {"description": "A page of rows", "content": {JSON: {"schema": page}}},
+                    "200": {"description": "A page of rows", "content": {JSON: {"schema": _page_of(name)}}},
                     "304": {"description": "Unchanged"},
                     **_problems(400, 401, 403),
                 },
             },
         },
         f"{base}/{{id}}": {
-            "parameters": [key],
+            "parameters": [KEY],
             "get": {
                 "tags": [title],
                 "operationId": f"{name}.read",
@@ -101,54 +115,49 @@ def _paths(resource: Resource) -> dict[str, Any]:
                 },
             },
         },
-        f"{base}/{{id}}/trail": {
-            "parameters": [key],
-            "get": {
-                "tags": [title],
-                "operationId": f"{name}.trail",
-                "summary": f"Who changed it: {resource.one}",
-                "responses": {
-                    "200": {"description": "Entries, newest first", "content": {JSON: {"schema": {"type": "object"}}}},
-                    **_problems(400, 401, 403, 404),
-                },
-            },
-        },
+        f"{base}/{{id}}/trail": _trail_path(resource),
     }
     if resource.write:
-        found[f"{base}/"]["post"] = {
-            "tags": [title],
-            "operationId": f"{name}.create",
-            "summary": f"Create: {resource.one}",
-            "parameters": [once],
-            "requestBody": {"required": True, **body},
-            "responses": {**_one(name, "Created", "201"), **_problems(400, 401, 403, 409, 412, 422)},
-        }
-        found[f"{base}/{{id}}"]["patch"] = {
-            "tags": [title],
-            "operationId": f"{name}.change",
-            "summary": f"Change: {resource.one}",
-            "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
-            "requestBody": {"required": True, **body},
-            "responses": {**_one(name, "Changed"), **_problems(400, 401, 403, 404, 409, 412, 422, 428)},
-        }
+        _add_writing(found, resource)
     if resource.lifecycle:
-        found[f"{base}/{{id}}/moves/{{move}}"] = _move_path(resource, key, once)
+        found[f"{base}/{{id}}/moves/{{move}}"] = _move_path(resource)
     return found
 
 
-def _move_path(resource: Resource, key: dict[str, Any], once: dict[str, Any]) -> dict[str, Any]:
+def _add_writing(found: dict[str, Any], resource: Resource) -> None:
+    name, title, base = resource.name, str(resource.title), f"/api/v1/{resource.name}"
+    body = {"content": {JSON: {"schema": {"$ref": f"#/components/schemas/{name}.in"}}}}
+    found[f"{base}/"]["post"] = {
+        "tags": [title],
+        "operationId": f"{name}.create",
+        "summary": f"Create: {resource.one}",
+        "parameters": [ONCE],
+        "requestBody": {"required": True, **body},
+        "responses": {**_one(name, "Created", "201"), **_problems(400, 401, 403, 409, 412, 422)},
+    }
+    found[f"{base}/{{id}}"]["patch"] = {
+        "tags": [title],
+        "operationId": f"{name}.change",
+        "summary": f"Change: {resource.one}",
+        "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
+        "requestBody": {"required": True, **body},
+        "responses": {**_one(name, "Changed"), **_problems(400, 401, 403, 404, 409, 412, 422, 428)},
+    }
+
+
+def _move_path(resource: Resource) -> dict[str, Any]:
     assert resource.lifecycle
     moves = sorted({move.name for move in resource.lifecycle.moves})
     properties: dict[str, Any] = {"opinion": {"type": "string"}, "version": {"type": "integer"}}
     needed = {name for move in resource.lifecycle.moves for name in move.needs}
     properties |= {name: _schema(resource.input(name)) for name in sorted(needed)}
     return {
-        "parameters": [key, {"name": "move", "in": "path", "required": True, "schema": {"enum": moves}}],
+        "parameters": [KEY, {"name": "move", "in": "path", "required": True, "schema": {"enum": moves}}],
         "post": {
             "tags": [str(resource.title)],
             "operationId": f"{resource.name}.move",
             "summary": f"Move: {resource.one}",
-            "parameters": [once],
+            "parameters": [ONCE],
             "requestBody": {"content": {JSON: {"schema": {"type": "object", "properties": properties}}}},
             "responses": {**_one(resource.name, "Moved"), **_problems(400, 401, 403, 404, 409, 412, 422)},
         },

@@ -139,7 +139,8 @@ def move(
     """Fire a move of the resource's lifecycle. Raises Refused, Invalid, Stale."""
     if resource.lifecycle is None:
         raise Refused(str(_("This kind of record has no moves.")), status=409)
-    chosen = resource.lifecycle.find(name, getattr(obj, resource.lifecycle.field))
+    state = resource.model._default_manager.values_list(resource.lifecycle.field, flat=True).get(pk=obj.pk)
+    chosen = resource.lifecycle.find(name, state)
     with _as_invalid():
         return fire(
             obj,

@@ -70,23 +70,34 @@ def _maker(letters: str, column: ColumnSpec, styles: Mapping[str, int], say: Say
             for value, number in zip(values, numbers, strict=True)
         ]  # fmt: skip
 
-    def days(values: Sequence[Any], numbers: Sequence[int]) -> list[str]:
-        return ["" if value is None else day(value, number) for value, number in zip(values, numbers, strict=True)]
-
     def day(value: Any, number: int) -> str:
         moment = isinstance(value, dt.datetime)
         date = value.date() if moment else value
         if not isinstance(date, dt.date) or date < FIRST_DAY:
             return text(value, number)
-        serial: float = date.toordinal() - DAY_ZERO
-        if moment:
-            serial += (value.hour * 3_600 + value.minute * 60 + value.second) / 86_400
         style = styles["moment" if moment else "date"]
-        return f'<c r="{letters}{number}" s="{style}"><v>{serial}</v></c>'
+        return f'<c r="{letters}{number}" s="{style}"><v>{_serial(value)}</v></c>'
 
     if column.kind in ("integer", "decimal", "money", "year"):
         return counts
-    return days if column.kind == "date" else texts
+    return _each(day) if column.kind == "date" else texts
+
+
+def _each(one: Callable[[Any, int], str]) -> Maker:
+    """Make the cells of a column one by one."""
+
+    def each(values: Sequence[Any], numbers: Sequence[int]) -> list[str]:
+        return ["" if value is None else one(value, number) for value, number in zip(values, numbers, strict=True)]
+
+    return each
+
+
+def _serial(value: dt.date) -> float:
+    """A date or moment as a workbook counts it: days since the end of 1899."""
+    days: float = value.toordinal() - DAY_ZERO
+    if isinstance(value, dt.datetime):
+        days += (value.hour * 3_600 + value.minute * 60 + value.second) / 86_400
+    return days
 
 
 def escaped(text: str) -> str:
