@@ -73,7 +73,7 @@ class Beancount:
 
     def head(self) -> str:
         """Title, currency, and no tolerance: a fen is a fen."""
-        options = {"title": "Yulan ledger", "operating_currency": "CNY", "inferred_tolerance_multiplier": "0"}
+        options = {"title": "Yulan ledger", "operating_currency": "CNY", "tolerance_multiplier": "0"}
         return "".join(f'option "{name}" "{value}"\n' for name, value in options.items()) + "\n"
 
     def account(self, name: str, since: date) -> str:
