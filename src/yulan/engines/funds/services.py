@@ -158,7 +158,7 @@ def _covers(by: Actor, obj: Any, roles: tuple[str, ...]) -> bool:
 
 
 def _post_step(kind: str, cs: ChangeSet, obj: Disbursement, firing: Firing) -> Mapping[str, Any]:
-    """Effect: post the entry of a move."""
+    """Effect: post the entry of a move. The opinion stays in the trail: what is booked may be public."""
     day = booking_date(firing)
     amount = firing.data.get("amount", obj.amount)
     posting = Posting(
@@ -168,7 +168,7 @@ def _post_step(kind: str, cs: ChangeSet, obj: Disbursement, firing: Firing) -> M
         day,
         key=f"{obj.code}:{kind}:{obj.version}",
         project=obj.project,
-        memo=_one_line(firing.opinion) or obj.code,
+        memo=obj.code,
         doc_no=firing.data.get("doc_no", obj.doc_no),
         payee=firing.data.get("payee", obj.payee),
         disbursement=obj.pk,
@@ -207,7 +207,7 @@ def _reverse(cs: ChangeSet, obj: Disbursement, firing: Firing) -> Mapping[str, A
     last = obj.entries.filter(kind="pay").latest("pk")
     asked = obj.entries.filter(kind__in=("request", "draw")).latest("pk")
     for entry in (last, asked):
-        _mirror(cs, entry, day, firing.opinion)
+        _mirror(cs, entry, day, obj.code)
     _continue(cs, obj, obj.amount, "CARRIED" if asked.kind == "draw" else "RECEIVED", moved_on=day)
     return {"moved_on": day}
 
