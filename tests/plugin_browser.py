@@ -100,12 +100,13 @@ def session(account: Any, site: str) -> dict[str, str]:
     return {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": site}
 
 
-def axe(page: Any) -> None:
-    """Assert that axe finds no violation on the page as it stands."""
+def axe(page: Any, *rules: str) -> None:
+    """Assert that axe finds no violation, of these rules or of any, on the page as it stands."""
     if not AXE.exists():
         missing("axe-core", "make install")
     page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    wanted = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = page.evaluate("wanted => axe.run(document, wanted)", wanted)["violations"]
     told = [
         f"{one['id']} ({one['impact']}): {one['help']}\n    " + "\n    ".join(n["html"][:200] for n in one["nodes"][:5])
         for one in found
