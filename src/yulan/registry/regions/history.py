@@ -218,7 +218,7 @@ class Gazetteer:
     def chain(self, code: str, on: date) -> tuple[RegionSpan, ...]:
         """The region and all above it on that day, from itself to the province."""
         found: list[RegionSpan] = []
-        while code and (span := self.span(code, on)):
+        while code and (span := self.span(code, on)) and span not in found:
             found.append(span)
             code = span.parent
         return tuple(found)

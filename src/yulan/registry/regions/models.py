@@ -21,6 +21,12 @@ def span_key(code: str, valid_from: date | None) -> str:
     return f"{code}-{valid_from:%Y%m%d}" if valid_from else ""
 
 
+def lies_in(code: str, parent: str) -> bool:
+    """Say whether a code is one of those under a parent's: its digits, in pairs, begin with the parent's."""
+    stem = parent[:2] if parent.endswith("0000") else parent[:4]
+    return parent.endswith("00") and code.startswith(stem) and code != parent
+
+
 class Dated(Record):
     """A record in force from a day until another (exclusive; empty: still in force)."""
 
@@ -64,6 +70,8 @@ class Region(Dated):
         self.key = self.key or span_key(self.code, self.valid_from)
         if self.key != span_key(self.code, self.valid_from):
             raise ValidationError({"key": _("The key is the code and the first day: 530800-20070408.")})
+        if self.parent_code and not lies_in(self.code, self.parent_code):
+            raise ValidationError({"parent_code": _("The parent's digits are the beginning of the code: 530000.")})
         others = Region.objects.filter(code=self.code).exclude(pk=self.pk)
         if self.valid_to:
             others = others.filter(valid_from__lt=self.valid_to)
