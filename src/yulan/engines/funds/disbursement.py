@@ -115,19 +115,19 @@ not_payer = other_than("paid_by", SECOND)
 has_papers = has("payee", "invoice_no", "contract_no")
 
 STATES = (
-    State("BUDGETED", _("Budgeted"), "plan", open=True, clock="run"),
-    State("ALLOCATED", _("Allocated"), "plan", clock="run"),
-    State("APPROVED_TRANCHE", _("Tranche approved"), "plan", clock="run"),
-    State("INSTRUCTED", _("In transit"), "transfer", "warn", clock="run"),
-    State("RECEIVED", _("Received"), "transfer", clock="run"),
-    State("REQUESTED", _("Requested"), "use", "warn", clock="run"),
-    State("PAID", _("Paid"), "use", "ok", clock="run"),
-    State("VERIFIED", _("Verified"), "done", "ok"),
-    State("HELD", _("Held"), "transfer", "bad", clock="run"),
-    State("RECALLED", _("Recalled"), "done", "returned"),
-    State("CARRIED", _("Carried over"), "transfer", "warn", clock="run"),
-    State("RECOVERED", _("Recovered"), "done", "returned"),
-    State("REVERSED", _("Reversed"), "done", "bad"),
+    State("BUDGETED", _("Budgeted"), _("Allocation"), open=True, clock="run"),
+    State("ALLOCATED", _("Allocated"), _("Allocation"), clock="run"),
+    State("APPROVED_TRANCHE", _("Tranche approved"), _("Allocation"), clock="run"),
+    State("INSTRUCTED", _("In transit"), _("Transfer"), "warn", clock="run"),
+    State("RECEIVED", _("Received"), _("Transfer"), clock="run"),
+    State("REQUESTED", _("Requested"), _("Use"), "warn", clock="run"),
+    State("PAID", _("Paid"), _("Use"), "ok", clock="run"),
+    State("VERIFIED", _("Verified"), _("Finished"), "ok"),
+    State("HELD", _("Held"), _("Transfer"), "bad", clock="run"),
+    State("RECALLED", _("Recalled"), _("Finished"), "returned"),
+    State("CARRIED", _("Carried over"), _("Transfer"), "warn", clock="run"),
+    State("RECOVERED", _("Recovered"), _("Finished"), "returned"),
+    State("REVERSED", _("Reversed"), _("Finished"), "bad"),
 )
 
 MOVES = (

@@ -98,7 +98,7 @@ class Resource:
         if not isinstance(field, models.Field):
             raise TypeError(f"{self.name}: {name} is not a column")
         first: Any = self.model._meta.get_field(steps[0]) if steps else field
-        label = first.verbose_name
+        label = first.verbose_name if last.startswith(("name", "title")) else field.verbose_name
         if isinstance(field, models.ForeignKey):
             key = key_of(field.related_model)
             return Column(name, "__".join([*steps, last, key]), field.verbose_name, Reference(field, key), link=True)
