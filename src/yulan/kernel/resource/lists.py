@@ -115,7 +115,7 @@ def _face(column: Column, view: View) -> Callable[..., dict[str, Any]]:
 
 
 def _tone(codec: Any, value: Any) -> str:
-    return codec.lifecycle.states[value].tone if isinstance(codec, StateCodec) else ""
+    return codec.lifecycle.states[value].tone if value and isinstance(codec, StateCodec) else ""
 
 
 def _pager(query: Query) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, OrderBy, Q, QuerySet, Value, When
 from django.http import QueryDict
 
 from yulan.kernel import search
-from yulan.kernel.access import Actor
+from yulan.kernel.access import EVERYTHING, Actor
 from yulan.kernel.resource.declare import Column, Resource
 from yulan.kernel.text import _
 from yulan.kernel.trail import version_of
@@ -87,6 +87,19 @@ class Query:
         allowed = self.resource.visible_columns(self.actor, self.resource.filtered)
         return {column.name: column for column in allowed if column.stored}
 
+    @cached_property
+    def reached(self) -> Q | None:
+        """Give the rows of which the actor sees every column; None when that is so of all rows, or of none."""
+        resource = self.resource
+        if not (resource.public and self.actor.has(resource.readers)):
+            return None
+        reached = resource.reach(self.actor, resource.readers)
+        return None if reached == EVERYTHING else reached
+
+    def _within(self, column: Column) -> Q | None:
+        """Give the rows in which the actor may see a column, where these are not all."""
+        return None if column.name in self.resource.public.split() else self.reached
+
     def _condition(self) -> Q:
         found = Q()
         known = self.filters | ({self.resource.key: self.resource.column(self.resource.key)})
@@ -99,7 +112,7 @@ class Query:
             if name not in known:
                 raise BadQuery(parameter, str(_("There is no such filter.")))
             if values:
-                found &= self._bounded(known[name], bound, values, parameter)
+                found &= self._bounded(known[name], bound, values, parameter) & (self._within(known[name]) or Q())
                 self.chips.append(Chip(known[name], parameter, tuple(values)))
         return found
 
@@ -124,7 +137,7 @@ class Query:
         return rows
 
     @cached_property
-    def ordering(self) -> list[str]:
+    def ordering(self) -> list[Any]:
         """Give the order asked for, else the resource's."""
         if not self.sort:
             return self.resource.ordering
@@ -132,7 +145,10 @@ class Query:
         column = next((c for c in self.columns if c.name == name and c.stored), None)
         if column is None:
             raise BadQuery("sort", str(_("There is no such column.")))
-        return [f"{sign}{column.path}", f"{sign}pk"]
+        within = self._within(column)
+        if within is None:
+            return [f"{sign}{column.path}", f"{sign}pk"]
+        return [OrderBy(Case(When(within, then=F(column.path))), descending=bool(sign)), f"{sign}pk"]
 
     @cached_property
     def version(self) -> int:
@@ -159,9 +175,16 @@ class Query:
         return self.rows.order_by(*self.ordering)[start : start + self.size]
 
     def blocks(self, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[Block]:
-        """Give rows, many at a time, column by column; properties are read from model objects."""
+        """Give rows, many at a time, column by column; properties are read from model objects.
+
+        A column that is not public is empty in the rows that the actor's place does not reach.
+        """
+        hidden = [index for index, column in enumerate(columns) if self._within(column) is not None]
+        if hidden:
+            rows = rows.annotate(_reached=Case(When(self.reached, then=Value(True)), default=Value(False)))
         beside = [_beside(column) for column in columns]
-        asked = list(dict.fromkeys(path for path in (*(column.path for column in columns), *beside) if path))
+        paths = (*(column.path for column in columns), *beside, *(["_reached"] if hidden else []))
+        asked = list(dict.fromkeys(path for path in paths if path))
         if all(column.stored for column in columns):
             found: Any = rows.values_list("pk", *asked)
         else:
@@ -170,7 +193,17 @@ class Query:
         while part := list(islice(stream, BLOCK)):
             ids, *values = zip(*part, strict=True)
             at = dict(zip(asked, values, strict=True))
-            yield Block(ids, [at[column.path] for column in columns], [at.get(path) for path in beside])
+            block = Block(ids, [at[column.path] for column in columns], [at.get(path) for path in beside])
+            for index in hidden:
+                block.columns[index] = _where(at["_reached"], block.columns[index])
+                more = block.beside[index]
+                block.beside[index] = None if more is None else _where(at["_reached"], more)
+            yield block
+
+
+def _where(reached: Sequence[bool], values: Sequence[Any]) -> list[Any]:
+    """Empty the values of rows that are not reached."""
+    return [value if there else None for there, value in zip(reached, values, strict=True)]
 
 
 def _beside(column: Column) -> str:
