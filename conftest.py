@@ -1,8 +1,19 @@
 """For every test, of a room or of the house: the database, the browser, and the rule that nothing is skipped."""
 
+from collections.abc import Iterator
+
+import pytest
+from django.utils.translation import override
 from hypothesis import settings
 
 pytest_plugins = ["tests.plugin_honest", "tests.plugin_database", "tests.plugin_browser", "tests.plugin_demo"]
 
 settings.register_profile("yulan", deadline=None, derandomize=True)
 settings.load_profile("yulan")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Refusals of verbs called directly are matched in English; pages choose their language by the request."""
+    with override("en"):
+        yield

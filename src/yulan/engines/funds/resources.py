@@ -56,13 +56,15 @@ class BudgetLines(Resource):
 
 
 class Disbursements(Resource):
-    """Tranches of money on their way from the budget line to the payee, confirmed by both sides."""
+    """Tranches of money on their way from the budget line to the payee, confirmed by both sides.
+
+    Made by the verbs `allocate` and `plan_disbursement`; from then on only their moves change them.
+    """
 
     model = Disbursement
     channel = "funds"
     scope = SCOPE
     read = READERS
-    write = {"officer head": "project line amount payee"}
     columns = "code project line.region amount payee status moved_on"
     filters = "project line status"
     search = "code project payee invoice_no contract_no"
@@ -74,13 +76,6 @@ class Disbursements(Resource):
         _("Papers"): "payee doc_no invoice_no contract_no",
         _("Who did it"): "made_by allocated_by approved_by instructed_by received_by requested_by paid_by verified_by",
     }
-
-    def make(self, changes: ChangeSet, values: dict[str, Any], by: Actor) -> Disbursement:
-        """Plan the next tranche of a project."""
-        line = BudgetLine.objects.get(pk=values["line_id"])
-        return services.plan_disbursement(
-            line, values["project"], values["amount"], by=by, payee=values.get("payee", "")
-        )
 
 
 class LedgerAccounts(Resource):

@@ -111,7 +111,7 @@ def test_persons_are_nobody_s_business_without_a_role():
     person = make_person("P-1")
     stranger = client_of("enterprise")
     assert "P-1" not in text_of(stranger.get("/persons/"))
-    assert stranger.get(f"/persons/{person.pk}").status_code == 404
+    assert stranger.get(f"/persons/{person.pk}").status_code == 403
     assert stranger.get("/api/v1/persons/").status_code == 403
     assert Client().get("/api/v1/persons/").status_code == 401
 
