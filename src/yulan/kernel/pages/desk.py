@@ -171,11 +171,14 @@ def trail_page(request: HttpRequest, seq: int) -> HttpResponse:
     if entry is None or resource is None or not _sees(resource, entry, actor):
         raise Http404
     before = TrailEntry.objects.filter(pk=seq - 1).values_list("hash", flat=True).first()
+    body = orjson.loads(entry.body)
+    told = resource.told(body)
     page = {
         "title": _("Entry %(n)s of the trail") % {"n": seq},
         "entry": entry,
         "previous": before or "0" * 64,
-        "body": orjson.dumps(orjson.loads(entry.body), option=orjson.OPT_INDENT_2).decode()[:200_000],
+        "body": orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()[:200_000],
+        "withheld": told != body,
         "record_url": resource.url(entry.object_id) if entry.object_id else resource.url(),
         "public_key": keys.public_key(),
     }

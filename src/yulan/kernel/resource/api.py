@@ -4,11 +4,13 @@ Unchanged answers are 304 by ETag; POST takes an Idempotency-Key; PATCH needs th
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
 
 from yulan.kernel.access import Actor
 from yulan.kernel.idempotency import Answer, fingerprint, once
@@ -25,13 +27,28 @@ from yulan.kernel.text import _
 from yulan.kernel.trail import TrailEntry, change_set, head, timeline
 
 FEED_LIMIT = 500
+FOR_ONE_READER = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie, Accept-Language"}
+VERSION_IN_TAG = re.compile(r'(?:W/)?"?(\d{1,9})(?:-[0-9a-f]+)?"?')
 
 
 def answer(content: Any, status: int = 200, **headers: str) -> HttpResponse:
     """Answer with JSON."""
-    found = HttpResponse(orjson.dumps(content, default=str), status=status, content_type="application/json")
-    for name, value in headers.items():
-        found[name.replace("_", "-")] = value
+    return _sent(orjson.dumps(content, default=str), status, **headers)
+
+
+def _sent(body: bytes | str, status: int, **headers: str) -> HttpResponse:
+    found = HttpResponse(body, status=status, content_type="application/json")
+    for name, value in (FOR_ONE_READER | headers).items():
+        found[name] = value
+    return found
+
+
+def _only(request: HttpRequest, *methods: str) -> HttpResponse | None:
+    """Refuse any other method."""
+    if request.method in methods:
+        return None
+    found = problem(request, 405, ())
+    found["Allow"] = ", ".join(methods)
     return found
 
 
@@ -39,18 +56,18 @@ def collection(request: HttpRequest, resource: Resource) -> HttpResponse:
     """List (GET) or create (POST)."""
     if request.method == "POST":
         return _created(request, resource)
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    if refused := _only(request, "GET", "HEAD", "POST"):
+        return refused
     actor = demand_reader(request, resource)
     query = Query(resource, actor, request.GET)
     tag = _tag(request, actor, query.version)
-    if request.META.get("HTTP_IF_NONE_MATCH") == tag:
+    if _is_known(request, tag):
         return _unchanged(tag)
     columns = columns_of(query)
     rows = list(_items(query, columns))
     pages = max(1, -(-query.total // query.size))
     content = {"count": query.total, "page": query.page, "pages": pages, "size": query.size, "results": rows}
-    return answer(content, ETag=tag, Cache_Control="private, no-cache", Vary="Authorization, Cookie, Accept-Language")
+    return answer(content, ETag=tag)
 
 
 def _tag(request: HttpRequest, actor: Actor, version: int) -> str:
@@ -58,9 +75,22 @@ def _tag(request: HttpRequest, actor: Actor, version: int) -> str:
     return f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'
 
 
+def _tag_of(body: bytes) -> str:
+    """Give the tag of one record as it is told: its version, and a digest, since it also tells of other records."""
+    version = orjson.loads(body).get("version", 1)
+    return f'"{version}-{hashlib.sha256(body).hexdigest()[:16]}"'
+
+
+def _is_known(request: HttpRequest, tag: str) -> bool:
+    """Say whether the reader has this answer; a compressed one comes back with a weak tag."""
+    known = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
+    return "*" in known or tag in {one.removeprefix("W/") for one in known}
+
+
 def _unchanged(tag: str) -> HttpResponse:
     found = HttpResponseNotModified()
-    found["ETag"] = tag
+    for name, value in (FOR_ONE_READER | {"ETag": tag}).items():
+        found[name] = value
     return found
 
 
@@ -86,18 +116,21 @@ def represent(resource: Resource, obj: Any, actor: Actor) -> dict[str, Any]:
     return found
 
 
+def _told(resource: Resource, obj: Any, actor: Actor) -> bytes:
+    return orjson.dumps(represent(resource, obj, actor), default=str)
+
+
 def item(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """One record: read (GET) or change (PATCH)."""
-    if request.method not in ("GET", "HEAD", "PATCH"):
-        return HttpResponseNotAllowed(["GET", "HEAD", "PATCH"])
+    if refused := _only(request, "GET", "HEAD", "PATCH"):
+        return refused
     actor = demand_reader(request, resource)
     obj = find(resource, pk, actor)
     if request.method == "PATCH":
         return _changed(request, resource, obj, actor)
-    tag = f'"{getattr(obj, "version", 1)}"'
-    if request.META.get("HTTP_IF_NONE_MATCH") == tag:
-        return _unchanged(tag)
-    return answer(represent(resource, obj, actor), ETag=tag)
+    body = _told(resource, obj, actor)
+    tag = _tag_of(body)
+    return _unchanged(tag) if _is_known(request, tag) else _sent(body, 200, ETag=tag)
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
@@ -132,7 +165,7 @@ def _once(request: HttpRequest, actor: Actor, act: Any) -> HttpResponse:
                 done = once(key, actor.name, mark, act)
             except ValueError as error:
                 raise BadQuery("Idempotency-Key", str(error)) from None
-    found = HttpResponse(done.body, status=done.status, content_type="application/json")
+    found = _sent(done.body, done.status, ETag=_tag_of(done.body.encode()))
     if done.repeated:
         found["Idempotent-Replay"] = "true"
     return found
@@ -144,7 +177,7 @@ def _created(request: HttpRequest, resource: Resource) -> HttpResponse:
 
     def act() -> Answer:
         obj = create(resource, raw, by=actor, channel="api")
-        return Answer(201, orjson.dumps(represent(resource, obj, actor), default=str).decode())
+        return Answer(201, _told(resource, obj, actor).decode())
 
     found = _once(request, actor, act)
     found["Location"] = f"/api/v1/{resource.name}/{orjson.loads(found.content)['id']}"
@@ -155,48 +188,60 @@ def _changed(request: HttpRequest, resource: Resource, obj: Any, actor: Actor) -
     if not actor.signed_in:
         raise SignInFirst
     raw = _body(request)
-    version = request.META.get("HTTP_IF_MATCH", "").strip('"') or str(raw.pop("version", ""))
-    raw.pop("version", None)
-    if not (version.isascii() and version.isdigit()):
+    version = _version_read(request, raw.pop("version", None))
+    if version is None:
         return problem(request, 428, (str(_("Send the version you read: If-Match, or “version” in the body.")),))
-    changed = edit(resource, obj, raw, version=int(version[:18]), by=actor, channel="api")
-    return answer(represent(resource, changed, actor), ETag=f'"{changed.version}"')
+    body = _told(resource, edit(resource, obj, raw, version=version, by=actor, channel="api"), actor)
+    return _sent(body, 200, ETag=_tag_of(body))
+
+
+def _version_read(request: HttpRequest, given: Any) -> int | None:
+    """Give the version the caller has read: of the record's tag in If-Match, else of the body; 0 for another tag."""
+    tag = request.META.get("HTTP_IF_MATCH", "").strip()
+    if tag:
+        found = VERSION_IN_TAG.fullmatch(tag)
+        return int(found[1]) if found else 0
+    if given is None:
+        return None
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise Invalid({"version": [str(_("Not a whole number."))]})
+    return given
 
 
 def move_item(request: HttpRequest, resource: Resource, pk: int, name: str) -> HttpResponse:
     """Fire a move (POST): {"opinion": …, "version": …, and the inputs the move needs}."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+    if refused := _only(request, "POST"):
+        return refused
     actor = _signed_in(request)
     demand_reader(request, resource)
     obj = find(resource, pk, actor)
     raw = _body(request)
-    opinion, version = str(raw.pop("opinion", "") or ""), raw.pop("version", None)
-    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
-        raise Invalid({"version": [str(_("Not a whole number."))]})
+    opinion, version = raw.pop("opinion", None) or "", _version_read(request, raw.pop("version", None))
+    if not isinstance(opinion, str):
+        raise Invalid({"opinion": [str(_("Write text."))]})
 
     def act() -> Answer:
         moved = move(resource, obj, name, by=actor, opinion=opinion, data=raw, version=version, channel="api")
-        return Answer(200, orjson.dumps(represent(resource, moved, actor), default=str).decode())
+        return Answer(200, _told(resource, moved, actor).decode())
 
     return _once(request, actor, act)
 
 
 def item_trail(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """The record's entries of the trail (GET), for those who see the whole record."""
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if refused := _only(request, "GET", "HEAD"):
+        return refused
     actor = demand_reader(request, resource)
     obj = find(resource, pk, actor)
     if not resource.shows_all_of(actor, obj):
         raise Http404
-    return answer({"results": timeline(obj, FEED_LIMIT)})
+    return answer({"results": [resource.told(body) for body in timeline(obj, FEED_LIMIT)]})
 
 
 def feed(request: HttpRequest) -> HttpResponse:
     """What happened, in the order of commits (GET): events after a sequence number, as far as the actor may see."""
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if refused := _only(request, "GET", "HEAD"):
+        return refused
     actor = actor_of(request)
     after, limit = _whole(request, "after", 0), min(_whole(request, "limit", 100), FEED_LIMIT)
     entries = list(TrailEntry.objects.filter(seq__gt=after).order_by("seq")[: max(limit, 1)])
@@ -245,5 +290,5 @@ def _visible(resource: Resource | None, ids: set[int], actor: Actor) -> set[int]
 
 
 def description(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI document."""
-    return answer(describe())
+    """The OpenAPI document (GET)."""
+    return _only(request, "GET", "HEAD") or answer(describe())

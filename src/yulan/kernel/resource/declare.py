@@ -204,6 +204,29 @@ class Resource:
         allowed = set(self.public.split())
         return [column for column in columns if column.name in allowed]
 
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Give the attributes of the model that nobody is shown."""
+        known = {name for name, column in self.fields.items() if column.codec.as_is is None}
+        return frozenset(
+            f.attname for f in self.model._meta.concrete_fields if f.name not in known and not f.primary_key
+        )
+
+    def told(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the body of a trail entry as it may be read: without the values that nobody is shown."""
+        found = dict(body)
+        for name in ("before", "after"):
+            if isinstance(found.get(name), dict):
+                found[name] = {key: value for key, value in found[name].items() if key not in self.hidden}
+        if "rows" in found:
+            kept = [index for index, name in enumerate(found["fields"]) if name not in self.hidden]
+            found["fields"] = [found["fields"][index] for index in kept]
+            rows = (
+                (key, *(part and [part[index] for index in kept] for part in parts)) for key, *parts in found["rows"]
+            )
+            found["rows"] = [list(row) for row in rows]
+        return found
+
     def covers(self, actor: Actor, obj: Any, roles: Iterable[str]) -> bool:
         """Say whether one of the actor's grants in these roles reaches the record."""
         if actor.unlimited:
