@@ -83,8 +83,16 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[
                 for row in adapted:
                     copy.write_row(row)
         else:
-            marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", list(adapted))
+            statement = f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(names))})"
+            run(cursor, statement, list(adapted))
+
+
+def run(cursor: Any, statement: str, rows: Sequence[Row]) -> None:
+    """Execute a statement for each row; a single one directly, which asks the server less often."""
+    if len(rows) == 1:
+        cursor.execute(statement, rows[0])
+    else:
+        cursor.executemany(statement, rows)
 
 
 def update_rows(

@@ -330,7 +330,8 @@ def head_text(seq: int, digest: str) -> str:
 
 def _mark_versions(labels: set[str], seq: int) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(
+        bulk.run(
+            cursor,
             "INSERT INTO kernel_tableversion (model, seq) VALUES (%s, %s) "
             "ON CONFLICT (model) DO UPDATE SET seq = excluded.seq",
             [(label, seq) for label in sorted(labels)],

@@ -149,7 +149,7 @@ def enter(cs: ChangeSet, row: Row) -> Entry:
     if new is None:
         return _repeated(row)
     cs.note_at_end(Entry, new, "post", partial(_seal, [(new[0], row)]))
-    return Entry(id=new[0], **dict(zip(NAMES, row, strict=True)))
+    return Entry.from_db(connection.alias, ("id", *NAMES), (new[0], *row))
 
 
 def enter_many(cs: ChangeSet, rows: Sequence[Row]) -> list[tuple[int, Row]]:
