@@ -152,7 +152,7 @@ def test_detail_asks_no_more_for_a_long_history(house, resource):
     for _turn in range(3):
         obj = type(obj)._default_manager.get(pk=obj.pk)
         name, value = a_change(house, resource, obj, who, where)
-        edit(resource, obj, {name: value}, version=obj.version, by=house.actor(who))
+        edit(resource, obj, {name: value}, version=getattr(obj, "version", 1), by=house.actor(who))
     assert queries(client, resource.url(obj.pk)) <= few + 1
 
 
