@@ -11,6 +11,7 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA busy_timeout=20000",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA recursive_triggers=ON",
     "PRAGMA cache_size=-32768",
     "PRAGMA mmap_size=268435456",
     "PRAGMA temp_store=MEMORY",

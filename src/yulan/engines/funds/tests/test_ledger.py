@@ -259,6 +259,16 @@ class TestDatabase:
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 
+    @pytest.mark.parametrize("table", ["funds_entry", "funds_seal"])
+    def test_nothing_is_replaced_or_emptied(self, table):
+        post(make_posting(make_line(amount=100).code), by=finance)
+        replace = f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
+        statement = (
+            replace if connection.vendor == "sqlite" else f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {table} CASCADE"
+        )
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
     def test_no_negative_balance(self):
         line = make_line(amount=100)
         with pytest.raises(DatabaseError, match="funds_balance_covered"), transaction.atomic():
