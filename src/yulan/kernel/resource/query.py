@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
@@ -19,11 +18,11 @@ from django.http import QueryDict
 from yulan.kernel import search
 from yulan.kernel.access import EVERYTHING, Actor
 from yulan.kernel.resource.declare import Column, Resource
+from yulan.kernel.resource.reading import read_columns, read_objects
 from yulan.kernel.text import _
 from yulan.kernel.trail import version_of
 
 SIZES = (50, 100, 200)
-BLOCK = 2000
 RESERVED = frozenset(("q", "sort", "page", "size", "format", "columns", "unit", "lang", "ids"))
 
 
@@ -180,19 +179,15 @@ class Query:
         A column that is not public is empty in the rows that the actor's place does not reach.
         """
         hidden = [index for index, column in enumerate(columns) if self._within(column) is not None]
-        if hidden:
-            rows = rows.annotate(_reached=Case(When(self.reached, then=Value(True)), default=Value(False)))
+        marks = (("_reached", Case(When(self.reached, then=Value(True)), default=Value(False))),) if hidden else ()
         beside = [_beside(column) for column in columns]
-        paths = (*(column.path for column in columns), *beside, *(["_reached"] if hidden else []))
-        asked = list(dict.fromkeys(path for path in paths if path))
+        paths = tuple(dict.fromkeys(path for path in (*(column.path for column in columns), *beside) if path))
         if all(column.stored for column in columns):
-            found: Any = rows.values_list("pk", *asked)
+            found = read_columns(rows, paths, marks)
         else:
-            found = ((obj.pk, *(_follow(obj, path) for path in asked)) for obj in rows)
-        stream = iter(found if rows.query.is_sliced or not hasattr(found, "iterator") else found.iterator(BLOCK))
-        while part := list(islice(stream, BLOCK)):
-            ids, *values = zip(*part, strict=True)
-            at = dict(zip(asked, values, strict=True))
+            found = read_objects(rows.annotate(**dict(marks)), (*paths, *(name for name, _mark in marks)))
+        for ids, *values in found:
+            at = dict(zip((*paths, "_reached"), values, strict=False))
             block = Block(ids, [at[column.path] for column in columns], [at.get(path) for path in beside])
             for index in hidden:
                 block.columns[index] = _where(at["_reached"], block.columns[index])
@@ -209,9 +204,3 @@ def _where(reached: Sequence[bool], values: Sequence[Any]) -> list[Any]:
 def _beside(column: Column) -> str:
     """Give the path of a column's companion."""
     return "__".join([*column.path.split("__")[:-1], column.codec.companion]) if column.codec.companion else ""
-
-
-def _follow(obj: Any, path: str) -> Any:
-    for step in path.split("__"):
-        obj = getattr(obj, step, None)
-    return obj
