@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from yulan.plan.reader.blocks import Paragraph
 from yulan.plan.reader.clauses import Clauses
-from yulan.plan.reader.dates import last_period
+from yulan.plan.reader.dates import first_period, last_period
 from yulan.plan.reader.marks import mark_of
-from yulan.plan.reader.outline import heading_of
+from yulan.plan.reader.outline import heading_of, is_review
 from yulan.plan.reader.phrases import (
     is_growth,
     is_share,
@@ -29,6 +29,7 @@ from yulan.plan.reader.whereabouts import Scope, Whereabouts
 QUOTE = 200
 """Characters of the clause kept on either side of a figure; clauses are hardly ever as long."""
 _CLOSING = re.compile("合计|共计|总计")
+_HEADINGS = frozenset(("part", "chapter", "section", "goal", "task", "safeguard", "group"))
 MANY, SPACING, MOST = 1_000, 10, 40_000
 """Beyond ``MANY`` figures there must be ``SPACING`` characters to each, in bulletins thirteen; ``MOST`` is the end."""
 
@@ -55,14 +56,22 @@ def text_start(paragraph: Paragraph) -> int:
 
 
 def scopes(items: Sequence[Item], title: str) -> list[Scope]:
-    """The scope of each item: the last period named by the title or a heading above it, the nearest heading first."""
+    """The scope of each item: the last period named by the title or a heading above it, the nearest heading first.
+
+    The period of a plan does not hold for its review of the past: there the first one that the review names does.
+    """
     year = last_period(title)
-    own: dict[str, str | None] = {}
+    own: dict[str | None, str | None] = {None: year}
+    reviews: dict[str | None, str | None] = {}
+    told: dict[str, str | None] = {}
     found = []
     for item in items:
-        above = own.get(item.parent or "", year)
-        heading = item.kind in ("part", "chapter", "section", "goal", "task", "safeguard", "group")
-        own[item.id] = (last_period(heading_of(item.text)) if heading else None) or above
+        words = heading_of(item.text) if item.kind in _HEADINGS else ""
+        review = reviews.get(item.parent) or (item.id if is_review(words) and year and len(year) > 4 else None)
+        if review:
+            told[review] = told.get(review) or first_period(item.text[:QUOTE])
+        reviews[item.id] = review
+        own[item.id] = last_period(words) or (told[review] if review else own[item.parent])
         found.append(Scope(own[item.id], year))
     return found
 
@@ -146,7 +155,10 @@ class _Reader:
         after = noun_after(self._text[quantity.end : min(clause[1], quantity.end + 60)])
         if not after:
             return before
-        taken = following is not None and following < clause[1] and following - quantity.end <= len(after) + 3
+        near = following is not None and following < clause[1] and following - quantity.end <= len(after) + 3
+        head, comma, _rest = self._text[quantity.end : following].partition("、")
+        taken = near and not (head and comma)
+        after = after.partition("、")[0] if near and not taken else after
         if takes_after(quantity.base):
             whole = before and not lead.rstrip().endswith(("的", "等")) and taken
             return before if whole else after

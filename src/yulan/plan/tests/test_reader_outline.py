@@ -202,3 +202,19 @@ def test_notes_of_an_editor(tmp_path: Path):
     assert any("the" in text for _line, text in notes)
     assert any("进一步进一步" in text for _line, text in notes)
     assert not any("GDP" in text or "km" in text for _line, text in notes)
+
+
+def test_a_review_is_of_the_period_it_names_and_not_of_the_plan(tmp_path: Path):
+    path = tmp_path / "plan.txt"
+    path.write_text(
+        "江州市对口支援“十四五”规划\n一、主要成效\n“十三五”期间，帮助98个贫困县、约550万贫困人口脱贫。\n"
+        "1、产业合作。引导1800余家企业投资。\n二、主要任务\n1、产业合作。共建园区20个。\n",
+        "utf-8",
+    )
+    found = [(f.value, f.indicator, f.period) for f in read_plan(path).figures]
+    assert found == [
+        ("98", "贫困县", "2016–2020"),
+        ("550", "贫困人口脱贫", "2016–2020"),
+        ("1800", "企业投资", "2016–2020"),
+        ("20", "共建园区", "2021–2025"),
+    ]
