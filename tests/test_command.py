@@ -35,8 +35,11 @@ class Place:
         self.environment = os.environ | {"YULAN_VAR": str(self.var), "YULAN_DATABASE_URL": url}
 
     def yulan(self, *words, status=0):
+        return self.run("-m", "yulan", *words, status=status)
+
+    def run(self, *words, status=0):
         done = subprocess.run(
-            [sys.executable, "-m", "yulan", *map(str, words)],
+            [sys.executable, *map(str, words)],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -163,6 +166,42 @@ def test_restore_over_data_needs_force(kept, elsewhere):
 def test_restore_asks_for_the_keys(kept, tmp_path, new_database):
     keyless = Place(tmp_path, new_database(tmp_path))
     assert "keys" in keyless.yulan("restore", kept, status=1)
+
+
+KNOWN = """
+import django, json, sys
+django.setup()
+from pathlib import Path
+from yulan.kernel.access import SYSTEM
+from yulan.registry.parties import services
+from yulan.registry.parties.models import Person
+from yulan.site.safekeeping import back_up
+person = Person.objects.filter(code="P-ERASED").first()
+"""
+ERASE = (
+    KNOWN
+    + """
+person = services.register_person("P-ERASED", "演示甲", by=SYSTEM, phone="10000001234")
+services.open_account("erased", "演示甲", by=SYSTEM, person=person)
+back_up(Path(sys.argv[1]))
+services.erase_person(person, by=SYSTEM, reason="asked by the person")
+"""
+)
+LOOK = (
+    KNOWN
+    + """
+there = [Person.objects.with_name("演示甲").exists(), Person.objects.with_phone("1000000 1234").exists()]
+print(json.dumps([*there, person.masked_name, person.erased, person.accounts.get().is_active]))
+"""
+)
+
+
+def test_whoever_was_erased_stays_so_when_an_older_backup_is_restored(place, tmp_path):
+    place.run("-c", ERASE, tmp_path / "before.tar")
+    told = place.yulan("restore", "--force", tmp_path / "before.tar")
+    assert "1 erased persons erased again" in told
+    assert json.loads(place.run("-c", LOOK)) == [False, False, "", True, False]
+    assert "FAULTS" not in place.yulan("verify")
 
 
 def test_backup_while_serving_and_no_restore_then(place, tmp_path):

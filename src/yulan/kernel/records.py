@@ -1,7 +1,9 @@
 """The base of every table whose rows people work on."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import orjson
@@ -23,12 +25,17 @@ class Record(models.Model):
 BOOKKEEPING = frozenset(("version", "created_at", "changed_at"))
 
 
-def recorded_fields(model: type[models.Model]) -> list[str]:
-    """Name the columns that the trail keeps: all but the bookkeeping ones."""
-    return [field.attname for field in model._meta.concrete_fields if field.attname not in BOOKKEEPING]
+@cache
+def recorded_fields(model: type[models.Model]) -> tuple[str, ...]:
+    """Name the columns that the trail keeps: all but the bookkeeping ones and those whose field says `untold`.
+
+    What must be forgettable cannot stand in a chain that forgets nothing.
+    """
+    fields = (field for field in model._meta.concrete_fields if not getattr(field, "untold", False))
+    return tuple(field.attname for field in fields if field.attname not in BOOKKEEPING)
 
 
-def snapshot(obj: models.Model, names: list[str] | None = None) -> dict[str, Any]:
+def snapshot(obj: models.Model, names: Sequence[str] | None = None) -> dict[str, Any]:
     """Give column values as the trail keeps them."""
     return {name: getattr(obj, name) for name in names or recorded_fields(type(obj))}
 

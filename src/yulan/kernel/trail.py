@@ -136,7 +136,8 @@ class ChangeSet:
         if not changed and action == "edit":
             return obj
         self._write(obj, names)
-        self._add(obj, action, {n: before[n] for n in changed}, {n: after[n] for n in changed})
+        told = [name for name in changed if name in recorded_fields(type(obj))]
+        self._add(obj, action, {n: before[n] for n in told}, {n: after[n] for n in told})
         return obj
 
     def _write(self, obj: Record, names: Sequence[str]) -> None:

@@ -26,7 +26,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from yulan.kernel import keys
-from yulan.kernel.secrets import replay_erasures
+from yulan.kernel.access import SYSTEM
+from yulan.registry.parties.services import erase_again
 from yulan.site.refusal import Refusal
 
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
@@ -119,7 +120,7 @@ def put_back(source: Path, *, force: bool) -> int:
         _files(Path(folder) / "files")
         _replace(Path(folder) / DATABASE[connection.vendor])
         call_command("migrate", interactive=False, verbosity=0)
-        return replay_erasures()
+        return erase_again(by=SYSTEM)
 
 
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:

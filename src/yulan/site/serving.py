@@ -14,14 +14,20 @@ THREADS = 8
 
 
 def prepare(*, demo: bool) -> None:
-    """Bring the tables up to date and load what is absent: registers, plan and, if asked, the demonstration world."""
+    """Bring the tables up to date and load what is absent: registers, plan and, if asked, the demonstration world.
+
+    Whoever was erased is erased again, however an older database came back.
+    """
     from django.core.management import call_command
     from django.db import connection
 
+    from yulan.kernel.access import SYSTEM
+    from yulan.registry.parties.services import erase_again
     from yulan.site.gathering import gather
     from yulan.site.loading import load
 
     call_command("migrate", interactive=False, verbosity=0)
+    erase_again(by=SYSTEM)
     for line in load(demo=demo):
         sys.stderr.write(f"{line}\n")
     gather()

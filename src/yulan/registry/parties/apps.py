@@ -8,4 +8,5 @@ class PartiesConfig(AppConfig):
 
     name = "yulan.registry.parties"
     label = "parties"
+    verifiers = ("yulan.registry.parties.persons.verify_erasures",)
     clauses = ("一(一)", "三(二)1", "三(二)1(1)", "三(二)1(2)", "三(二)1(3)", "三(二)1(4)", "四(一)")

@@ -46,7 +46,12 @@ class SealedField(_Text):
 
 
 class BlindIndexField(_Line):
-    """The blind index of the personal field `of`: 32 hexadecimal digits, by which whole values are found."""
+    """The blind index of the personal field `of`: 32 hexadecimal digits, by which whole values are found.
+
+    The trail does not keep it: whoever is erased must not be found there either.
+    """
+
+    untold = True
 
     def __init__(self, verbose_name: Any = None, *, of: str, **options: Any) -> None:
         self.of = of

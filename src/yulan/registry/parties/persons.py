@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from yulan.kernel import secrets
 from yulan.kernel.records import Record
@@ -109,3 +110,11 @@ def _mask_together(persons: list[Person]) -> None:
             field: secrets.mask(person._meta.get_field(field).kind, next(opened) or "")  # type: ignore[union-attr]
             for field in rules.PERSONAL_FIELDS
         }
+
+
+def verify_erasures() -> list[str]:
+    """Say whom an erasure has not wholly reached: a key or an index is left, or the record is still open."""
+    gone = Q(subject__in=secrets.PersonKey.objects.filter(wrapped=None).values("subject"))
+    indexed = Q(name_index__gt="") | Q(identity_index__gt="") | Q(phone_index__gt="")
+    rows = Person.objects.filter(Q(erased=True) & (~gone | indexed) | Q(erased=False) & gone)
+    return [f"person {code}: not wholly erased" for code in rows.values_list("code", flat=True)]

@@ -207,9 +207,30 @@ def erase_person(person: Person, *, by: Actor, reason: str) -> Person:
         raise Refused(str(_("Say why the person is erased.")), status=409)
     with change_set(by=by, reason=reason.strip()) as cs:
         for account in person.accounts.filter(is_active=True):
+        return _forget(person, by)
+
+
+def _forget(person: Person, by: Actor) -> Person:
+    """Close a person's accounts and blank what finds the person."""
+    with change_set(by=by) as cs:
+        for account in person.accounts.filter(is_active=True):
+            close_account(account, by=by)
             close_account(account, by=by, reason=reason)
         secrets.erase(person.subject, by=by.name, reason=reason.strip())
         return cs.update(person, action="erase", erased=True, **{INDEXED[name]: EMPTY[name] for name in INDEXED})
+def erase_again(*, by: Actor) -> int:
+    """Erase whoever the ledger of erasures names and an older database brought back; give how many.
+
+    For every start and restore: does nothing where nobody is back.
+    """
+    with change_set(by=by, reason="named in the ledger of erasures", channel="restore"):
+        secrets.replay_erasures()
+        back = list(Person.objects.filter(erased=False, subject__in=secrets.Erasure.objects.values("subject")))
+        for person in back:
+            _forget(person, by)
+    return len(back)
+
+
 
 
 # Accounts and roles

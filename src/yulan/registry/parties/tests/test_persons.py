@@ -11,6 +11,7 @@ from yulan.registry.parties import services
 from yulan.registry.parties.codec import SealedCodec
 from yulan.registry.parties.fields import HIDDEN
 from yulan.registry.parties.models import Person
+from yulan.registry.parties.persons import verify_erasures
 from yulan.registry.parties.tests.makers import (
     make_account,
     make_actor,
@@ -22,6 +23,7 @@ from yulan.registry.parties.tests.makers import (
 pytestmark = pytest.mark.django_db
 
 NUMBER = "310101199003072030"
+STORED = ((Person, "subject"), (secrets.PersonKey, "subject"))
 CLEAR = {"identity_number": NUMBER, "phone": "13812345678", "bank": "6222020200012345678", "health": "高血压"}
 
 
@@ -139,7 +141,7 @@ def test_erasure_destroys_the_key_and_what_finds_the_person():
     person = make_person(name="王小明", **CLEAR)
     account = make_account("wang", "seconded", person=person)
     token = services.issue_token("wang", by=SYSTEM, label="phone")
-    kept = person.phone
+    kept, found_by = person.phone, (person.name_index, person.identity_index, person.phone_index)
     services.erase_person(person, by=make_actor("secadmin"), reason="asked by the person")
     person = Person.objects.get(pk=person.pk)
     account.refresh_from_db()
@@ -152,10 +154,40 @@ def test_erasure_destroys_the_key_and_what_finds_the_person():
     assert not Person.objects.with_identity_number(NUMBER).exists()
     assert make_person(identity_number=NUMBER)
     assert timeline(person)[0]["action"] == "erase"
+    told = "".join(TrailEntry.objects.values_list("body", flat=True))
+    assert not [index for index in found_by if index in told], "the trail finds nobody who was erased"
+    assert verify_erasures() == []
     with pytest.raises(Refused, match="erased"):
         services.change_person(person, by=SYSTEM, name="王")
     with pytest.raises(Refused, match="erased"):
         services.erase_person(person, by=SYSTEM, reason="again")
+
+
+def test_whom_an_older_database_brings_back_is_erased_again():
+    person, other = make_person(name="王小明", **CLEAR), make_person("P-OTHER", name="李四")
+    make_account("wang", "seconded", person=person)
+    kept = [Model.objects.filter(**{name: person.subject}).values().get() for Model, name in STORED]
+    services.erase_person(person, by=SYSTEM, reason="asked by the person")
+    assert services.erase_again(by=SYSTEM) == 0
+    for (Model, name), row in zip(STORED, kept, strict=True):
+        Model.objects.filter(**{name: person.subject}).update(**row)
+    assert verify_erasures() == []
+    assert Person.objects.with_phone(CLEAR["phone"]).get().masked_name == "王**"
+    assert services.erase_again(by=SYSTEM) == 1
+    again = Person.objects.get(pk=person.pk)
+    assert (again.erased, again.masked_name, again.accounts.get().is_active) == (True, "", False)
+    assert not Person.objects.with_phone(CLEAR["phone"]).exists()
+    assert Person.objects.with_name("李四").get() == other
+    assert verify_erasures() == []
+
+
+def test_what_an_erasure_has_not_reached_is_told():
+    person, other = make_person("P-1", phone=CLEAR["phone"]), make_person("P-2", name="李四")
+    index = other.name_index
+    services.erase_person(other, by=SYSTEM, reason="asked by the person")
+    Person.objects.filter(pk=other.pk).update(name_index=index)
+    secrets.erase(person.subject, by="secadmin", reason="asked")
+    assert verify_erasures() == ["person P-1: not wholly erased", "person P-2: not wholly erased"]
 
 
 def test_erasure_needs_the_security_administrator_and_a_reason():
