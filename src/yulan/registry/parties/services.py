@@ -205,8 +205,8 @@ def erase_person(person: Person, *, by: Actor, reason: str) -> Person:
         raise Refused(str(_("This person was erased.")), status=409)
     if not reason.strip():
         raise Refused(str(_("Say why the person is erased.")), status=409)
-    with change_set(by=by, reason=reason.strip()) as cs:
-        for account in person.accounts.filter(is_active=True):
+    with change_set(by=by, reason=reason.strip()):
+        secrets.erase(person.subject, by=by.name, reason=reason.strip())
         return _forget(person, by)
 
 
