@@ -10,9 +10,8 @@ from django.shortcuts import render
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
-from yulan.kernel.access import Refused
+from yulan.kernel.pages.policy import anyone
 from yulan.kernel.pages.reader import actor_of, view_of
-from yulan.kernel.pages.refusals import demand_signed_in
 from yulan.kernel.text import _
 from yulan.plan import annotations, rules, selectors
 from yulan.plan.consistency import STATED_SIZES, number
@@ -47,6 +46,7 @@ def _document() -> PlanDocument:
     return found
 
 
+@anyone
 @require_safe
 def tree_page(request: HttpRequest) -> HttpResponse:
     """Goal → Task → Measure with lead and co-units, years and state lights."""
@@ -85,6 +85,7 @@ def _counts(measures: list[Any]) -> list[dict[str, Any]]:
     return found
 
 
+@anyone
 @require_safe
 def gaps_page(request: HttpRequest) -> HttpResponse:
     """Measures without a lead unit, a project or evidence; each row leads to the remedy."""
@@ -97,6 +98,7 @@ def gaps_page(request: HttpRequest) -> HttpResponse:
     return _show(request, "gaps", {"title": _("Gap list"), "gaps": found, "counts": counts})
 
 
+@anyone
 @require_safe
 def figures_page(request: HttpRequest) -> HttpResponse:
     """The published figures with their calibre; chosen ones are added, with warnings."""
@@ -113,6 +115,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
     return _show(request, "figures", page)
 
 
+@anyone
 @require_safe
 def consistency_page(request: HttpRequest) -> HttpResponse:
     """C1–C19: what adds up and what does not; nothing is corrected."""
@@ -140,6 +143,7 @@ def _story(checks: list[Any]) -> dict[str, Any]:
     return {"stated": second.stated, "computed": second.computed, "difference": second.difference}
 
 
+@anyone.sent_by("officer", "head")
 @require_http_methods(["GET", "HEAD", "POST"])
 def document_page(request: HttpRequest) -> HttpResponse:
     """The annotated document: clauses, figures and textual notes at their lines; an officer may read in a copy."""
@@ -149,9 +153,6 @@ def document_page(request: HttpRequest) -> HttpResponse:
     page["may_read"] = actor.has(("officer", "head"))
     status = 200
     if request.method == "POST":
-        demand_signed_in(request)
-        if not page["may_read"]:
-            raise Refused(str(_("Your role may not do this.")))
         page, status = _read_in(request, page)
     else:
         page["rows"] = _outline(document, view_of(request).lang)

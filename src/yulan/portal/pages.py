@@ -14,6 +14,7 @@ from yulan.engines.projects.models import AidProject
 from yulan.insight.forms.catalogue import area_finder, areas_of
 from yulan.kernel.money import FEN_OF, UNIT_LABELS, Unit, show_money
 from yulan.kernel.pages.charts import chart_json
+from yulan.kernel.pages.policy import anyone
 from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.text import _
 from yulan.kernel.trail import head
@@ -37,6 +38,7 @@ def _name(area: str, year: int = AREAS_ON) -> str:
     return name_in(name, get_language() or "zh-hans") if name else area
 
 
+@anyone
 @require_safe
 def money_page(request: HttpRequest) -> HttpResponse:
     """Where the money went: one sentence, and map, chart and table of what it selects."""
@@ -191,6 +193,7 @@ def _province_rows(selection: Selection, found: Summary, unit: Unit) -> list[dic
     ]
 
 
+@anyone
 @require_safe
 def quality_page(request: HttpRequest) -> HttpResponse:
     """How good the data are: printed figures against the register, unmatched money, the head of the trail."""

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yulan.kernel.pages.refusals.Refusals",
+    "yulan.kernel.pages.policy.DenyByDefault",
 ]
 ROOT_URLCONF = "yulan.site.urls"
 WSGI_APPLICATION = "yulan.site.wsgi.application"

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 from yulan.engines.funds.models import Disbursement
 from yulan.engines.funds.rules import ACCOUNT_KINDS
 from yulan.engines.funds.selectors import in_transit, trial_balance
-from yulan.kernel.access import Actor, Refused
+from yulan.kernel.access import Actor
 from yulan.kernel.money import UNIT_LABELS, show_money
+from yulan.kernel.pages.policy import roles
 from yulan.kernel.pages.reader import actor_of, view_of
-from yulan.kernel.pages.refusals import demand_signed_in
 from yulan.kernel.resource import resource_of
 from yulan.kernel.text import _
 
@@ -22,13 +22,11 @@ LATE, OVERDUE = 30, 60
 SHOWN = 100
 
 
+@roles(*READERS)
 @require_safe
 def desk_page(request: HttpRequest) -> HttpResponse:
     """Show the desk; rows are those the actor may see."""
-    demand_signed_in(request)
     actor, view = actor_of(request), view_of(request)
-    if not actor.has(READERS):
-        raise Refused(str(_("Your role has no funds desk.")))
     seen = _visible(actor)
     waiting = [row for row in in_transit() if row.disbursement is None or row.disbursement in seen]
     page = {

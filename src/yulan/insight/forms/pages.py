@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from yulan.insight.forms.catalogue import FORMS
 from yulan.insight.forms.engine import Cell, Filled
 from yulan.insight.forms.printing import workbook
+from yulan.kernel.pages.policy import signed_in
 from yulan.kernel.pages.reader import actor_of
-from yulan.kernel.pages.refusals import demand_signed_in
 from yulan.kernel.resource.exporting import FORMATS
 from yulan.kernel.resource.query import BadQuery
 from yulan.kernel.text import _
@@ -21,10 +21,10 @@ YEARS = range(2001, 2011)
 DEFAULT_YEAR = 2010
 
 
+@signed_in
 @require_safe
 def list_page(request: HttpRequest) -> HttpResponse:
     """Show the forms, each with how much of it fills itself."""
-    demand_signed_in(request)
     year = _year(request)
     rows = []
     for form in FORMS.values():
@@ -46,10 +46,10 @@ def _rate(filled: Filled) -> str:
     return f"{filled.fill_rate.quantize(Decimal('0.1'), ROUND_HALF_UP)}"
 
 
+@signed_in
 @require_safe
 def form_page(request: HttpRequest, code: str) -> HttpResponse:
     """Show one form: every cell leads to its source, missing ones to where they are entered."""
-    demand_signed_in(request)
     if code not in FORMS:
         raise Http404
     year = _year(request)
@@ -88,10 +88,10 @@ def _text(cell: Cell) -> str:
     return str(cell.value)
 
 
+@signed_in
 @require_safe
 def form_file(request: HttpRequest, code: str) -> HttpResponse:
     """Give a form as a workbook in A4 print layout."""
-    demand_signed_in(request)
     if code not in FORMS:
         raise Http404
     year = _year(request)

@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from yulan.kernel.pages.policy import anyone
 from yulan.kernel.resource.openapi import describe
 from yulan.kernel.text import _
 
 METHODS = ("get", "post", "patch")
 
 
+@anyone
 @require_safe
 def docs_page(request: HttpRequest) -> HttpResponse:
     """Show every address with its parameters, bodies and answers."""

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 from yulan.kernel import keys, search
 from yulan.kernel.access import Actor
 from yulan.kernel.lifecycle import Move
+from yulan.kernel.pages.policy import anyone, signed_in
 from yulan.kernel.pages.reader import actor_of
-from yulan.kernel.pages.refusals import demand_signed_in
 from yulan.kernel.resource.declare import Resource, all_resources, resource_of
 from yulan.kernel.resource.details import ACTIONS
 from yulan.kernel.text import _
@@ -30,6 +30,7 @@ PER_QUEUE = 10
 RECENT = 400
 
 
+@anyone
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     """Search every visible resource; as a fragment for the palette."""
@@ -55,10 +56,10 @@ def _groups(actor: Actor, q: str) -> Iterator[dict[str, Any]]:
             yield {"label": resource.title, "rows": found, "more_url": f"{resource.url()}?q={q}"}
 
 
+@signed_in
 @require_safe
 def todo_page(request: HttpRequest) -> HttpResponse:
     """Show what waits for the acting person: records whose next move is theirs, oldest first."""
-    demand_signed_in(request)
     actor = actor_of(request)
     queues = [queue for resource in all_resources() for queue in _queues(resource, actor)]
     return render(request, "yulan/todo.html", {"page": {"title": _("To-do"), "queues": queues}})
@@ -93,10 +94,10 @@ def _waiting(resource: Resource, obj: Any, tone: str) -> dict[str, Any]:
     return {"title": str(obj), "url": resource.url(obj.pk), "sub": sub, "tone": tone, "due": obj.changed_at}
 
 
+@signed_in
 @require_safe
 def messages_page(request: HttpRequest) -> HttpResponse:
     """Show what others did lately to records that the acting person has worked on; drawn from the trail."""
-    demand_signed_in(request)
     actor = actor_of(request)
     mine = set(
         TrailEntry.objects.filter(actor=actor.name)
@@ -132,10 +133,10 @@ def _news(entry: TrailEntry, actor: Actor) -> dict[str, Any] | None:
     }
 
 
+@signed_in
 @require_safe
 def me_page(request: HttpRequest) -> HttpResponse:
     """Show who is signed in, in which roles and where."""
-    demand_signed_in(request)
     actor = actor_of(request)
     labels: dict[str, Any] = import_string(settings.YULAN_ROLE_LABELS)
     grants = [
@@ -150,6 +151,7 @@ def me_page(request: HttpRequest) -> HttpResponse:
     return render(request, "yulan/me.html", {"page": page})
 
 
+@anyone
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """List the help pages of the record types that the reader may open."""
@@ -162,6 +164,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "yulan/help_index.html", {"page": {"title": _("Help"), "rows": rows}})
 
 
+@anyone
 @require_safe
 def trail_page(request: HttpRequest, seq: int) -> HttpResponse:
     """Show one entry of the trail, with what is needed to check it; to those who see the record it is about."""
@@ -198,6 +201,7 @@ def _sees(resource: Resource, entry: TrailEntry, actor: Actor) -> bool:
     return obj is not None and resource.shows_all_of(actor, obj)
 
 
+@anyone
 @require_safe
 def trail_head(request: HttpRequest) -> HttpResponse:
     """Give the head of the trail and the public key: whoever keeps a copy can prove a later cut."""
@@ -206,6 +210,7 @@ def trail_head(request: HttpRequest) -> HttpResponse:
     return HttpResponse(orjson.dumps(content), content_type="application/json")
 
 
+@anyone
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Keep the reader's language and go back."""

@@ -6,6 +6,8 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from yulan.kernel.pages.policy import anyone
+
 CHOICES = {
     "theme": ("light", "dark", "auto"),
     "size": ("normal", "large"),
@@ -14,6 +16,7 @@ CHOICES = {
 }
 
 
+@anyone
 @require_POST
 def set_display(request: HttpRequest) -> HttpResponse:
     """Keep what was chosen and go back; scripts set the same cookies themselves."""

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
-from yulan.kernel.access import Actor, Refused
+from yulan.kernel.access import Refused
 from yulan.kernel.idempotency import KeyReused
 from yulan.kernel.pages.reader import BadToken, actor_of
 from yulan.kernel.resource.declare import Resource
@@ -88,6 +88,11 @@ def problem(request: HttpRequest, status: int, reasons: tuple[str, ...], **more:
     return answer
 
 
+def refuse(request: HttpRequest, status: int, reasons: tuple[str, ...]) -> HttpResponse:
+    """Answer whoever asks, a program or a person."""
+    return problem(request, status, reasons) if is_api(request) else refusal_page(request, status, reasons)
+
+
 def refusal_page(request: HttpRequest, status: int, reasons: tuple[str, ...]) -> HttpResponse:
     """Answer a person."""
     page = {
@@ -124,17 +129,10 @@ class Refusals:
         return refusal_page(request, status, reasons)
 
 
-def demand_signed_in(request: HttpRequest) -> None:
-    """Raise SignInFirst when nobody is signed in."""
-    if not actor_of(request).signed_in:
-        raise SignInFirst
-
-
-def demand_reader(request: HttpRequest, resource: Resource) -> Actor:
-    """Give the acting person if the resource opens to them. Raises SignInFirst, Refused."""
+def demand_reader(request: HttpRequest, resource: Resource) -> None:
+    """Demand that the resource opens to whoever asks. Raises SignInFirst, Refused."""
     actor = actor_of(request)
     if not resource.opens_to(actor):
         if not actor.signed_in:
             raise SignInFirst
         raise Refused(str(_("Your role may not read this.")))
-    return actor

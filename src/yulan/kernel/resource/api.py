@@ -14,8 +14,9 @@ from django.utils.http import parse_etags
 
 from yulan.kernel.access import Actor
 from yulan.kernel.idempotency import Answer, fingerprint, once
+from yulan.kernel.pages.policy import anyone, readers
 from yulan.kernel.pages.reader import actor_of
-from yulan.kernel.pages.refusals import SignInFirst, demand_reader, problem
+from yulan.kernel.pages.refusals import SignInFirst, problem
 from yulan.kernel.records import Record
 from yulan.kernel.resource.declare import Column, Resource, all_resources
 from yulan.kernel.resource.details import find
@@ -52,13 +53,14 @@ def _only(request: HttpRequest, *methods: str) -> HttpResponse | None:
     return found
 
 
+@readers
 def collection(request: HttpRequest, resource: Resource) -> HttpResponse:
     """List (GET) or create (POST)."""
     if request.method == "POST":
         return _created(request, resource)
     if refused := _only(request, "GET", "HEAD", "POST"):
         return refused
-    actor = demand_reader(request, resource)
+    actor = actor_of(request)
     query = Query(resource, actor, request.GET)
     tag = _tag(request, actor, query.version)
     if _is_known(request, tag):
@@ -120,11 +122,12 @@ def _told(resource: Resource, obj: Any, actor: Actor) -> bytes:
     return orjson.dumps(represent(resource, obj, actor), default=str)
 
 
+@readers
 def item(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """One record: read (GET) or change (PATCH)."""
     if refused := _only(request, "GET", "HEAD", "PATCH"):
         return refused
-    actor = demand_reader(request, resource)
+    actor = actor_of(request)
     obj = find(resource, pk, actor)
     if request.method == "PATCH":
         return _changed(request, resource, obj, actor)
@@ -208,12 +211,12 @@ def _version_read(request: HttpRequest, given: Any) -> int | None:
     return given
 
 
+@readers
 def move_item(request: HttpRequest, resource: Resource, pk: int, name: str) -> HttpResponse:
     """Fire a move (POST): {"opinion": …, "version": …, and the inputs the move needs}."""
     if refused := _only(request, "POST"):
         return refused
     actor = _signed_in(request)
-    demand_reader(request, resource)
     obj = find(resource, pk, actor)
     raw = _body(request)
     opinion, version = raw.pop("opinion", None) or "", _version_read(request, raw.pop("version", None))
@@ -227,17 +230,19 @@ def move_item(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
     return _once(request, actor, act)
 
 
+@readers
 def item_trail(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """The record's entries of the trail (GET), for those who see the whole record."""
     if refused := _only(request, "GET", "HEAD"):
         return refused
-    actor = demand_reader(request, resource)
+    actor = actor_of(request)
     obj = find(resource, pk, actor)
     if not resource.shows_all_of(actor, obj):
         raise Http404
     return answer({"results": [resource.told(body) for body in timeline(obj, FEED_LIMIT)]})
 
 
+@anyone
 def feed(request: HttpRequest) -> HttpResponse:
     """What happened, in the order of commits (GET): events after a sequence number, as far as the actor may see."""
     if refused := _only(request, "GET", "HEAD"):
@@ -289,6 +294,7 @@ def _visible(resource: Resource | None, ids: set[int], actor: Actor) -> set[int]
     return found
 
 
+@anyone
 def description(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document (GET)."""
     return _only(request, "GET", "HEAD") or answer(describe())

@@ -13,8 +13,8 @@ from yulan.kernel.access import Actor
 from yulan.kernel.files import Attachment
 from yulan.kernel.firing import may_fire
 from yulan.kernel.lifecycle import Firing, Move
-from yulan.kernel.pages.reader import view_of
-from yulan.kernel.pages.refusals import demand_reader
+from yulan.kernel.pages.policy import readers
+from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.resource.declare import Column, Resource, all_resources, resource_of
 from yulan.kernel.resource.fields import Reference, View
 from yulan.kernel.resource.lists import drawn
@@ -42,9 +42,10 @@ def find(resource: Resource, pk: int, actor: Actor) -> Any:
     return obj
 
 
+@readers
 def detail_page(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """Show one record."""
-    actor, view = demand_reader(request, resource), view_of(request)
+    actor, view = actor_of(request), view_of(request)
     obj = find(resource, pk, actor)
     whole = resource.shows_all_of(actor, obj)
     page = {

@@ -18,8 +18,8 @@ from yulan.kernel.access import Refused
 from yulan.kernel.firing import may_fire
 from yulan.kernel.idempotency import Answer, fingerprint, once
 from yulan.kernel.lifecycle import Firing, Move
+from yulan.kernel.pages.policy import editors, readers, signed_in
 from yulan.kernel.pages.reader import actor_of, view_of
-from yulan.kernel.pages.refusals import demand_reader, demand_signed_in
 from yulan.kernel.resource.declare import Column, Resource, is_required, resource_of
 from yulan.kernel.resource.details import attached_to, find
 from yulan.kernel.resource.fields import Reference
@@ -31,10 +31,10 @@ from yulan.kernel.trail import Stale, change_set, timeline
 BULK_LIMIT = 1000
 
 
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Show and take the form of a new record."""
-    demand_signed_in(request)
     actor = actor_of(request)
     verdict = may_create(resource, actor)
     if not verdict:
@@ -82,10 +82,10 @@ def form_text(column: Column, value: Any) -> str:
     return str(column.codec.plain(value))
 
 
+@editors
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_page(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """Show and take the form of a record."""
-    demand_signed_in(request)
     actor = actor_of(request)
     obj = find(resource, pk, actor)
     verdict = may_edit(resource, obj, actor)
@@ -200,10 +200,10 @@ def _summary(errors: Mapping[str, list[str]]) -> list[dict[str, str]]:
     return [{"text": t, "field": "" if name == ROW else name} for name, texts in errors.items() for t in texts]
 
 
+@editors
 @require_http_methods(["GET", "HEAD", "POST"])
 def move_page(request: HttpRequest, resource: Resource, pk: int, name: str) -> HttpResponse:
     """Confirm and fire a move; a repeated POST of the same form happens once."""
-    demand_signed_in(request)
     actor = actor_of(request)
     obj = find(resource, pk, actor)
     if resource.lifecycle is None:
@@ -303,10 +303,10 @@ def _opinion(request: HttpRequest, chosen: Move) -> dict[str, Any]:
     }
 
 
+@editors
 @require_http_methods(["POST"])
 def bulk_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Fire one move on the chosen rows, or on all that match: all or none, in one change set."""
-    demand_signed_in(request)
     actor = actor_of(request)
     name = request.POST.get("move", "")
     query = Query(resource, actor, QueryDict(request.POST.get("query", "")))
@@ -333,10 +333,10 @@ def _chosen_ids(request: HttpRequest) -> list[int]:
     return [int(raw) for raw in request.POST.getlist("ids") if raw.isascii() and raw.isdigit()]
 
 
+@editors
 @require_http_methods(["POST"])
 def upload_page(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """Attach files to a record."""
-    demand_signed_in(request)
     actor = actor_of(request)
     obj = find(resource, pk, actor)
     verdict = may_edit(resource, obj, actor)
@@ -353,6 +353,7 @@ def upload_page(request: HttpRequest, resource: Resource, pk: int) -> HttpRespon
     return redirect(resource.url(pk))
 
 
+@readers
 def file_page(request: HttpRequest, resource: Resource, pk: int, file_id: int) -> HttpResponseBase:
     """Serve a file of a record to those who see the whole record, or to all if it is public."""
     actor = actor_of(request)
@@ -363,11 +364,12 @@ def file_page(request: HttpRequest, resource: Resource, pk: int, file_id: int) -
     return files.serve(found)
 
 
+@readers
 def lookup_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Give up to twenty records whose key or text matches, for inputs that name a record."""
     params = QueryDict(mutable=True)
     params["q"] = request.GET.get("q", "")
-    query = Query(resource, demand_reader(request, resource), params)
+    query = Query(resource, actor_of(request), params)
     columns = resource.visible_columns(query.actor, [resource.column(resource.key), *resource.listed])
     view = view_of(request)
     options = []

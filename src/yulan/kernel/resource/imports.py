@@ -13,8 +13,8 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yulan.kernel.access import Actor, Refused
+from yulan.kernel.pages.policy import anyone, readers, signed_in
 from yulan.kernel.pages.reader import actor_of, view_of
-from yulan.kernel.pages.refusals import demand_reader, demand_signed_in
 from yulan.kernel.resource.declare import Resource, is_required
 from yulan.kernel.resource.diagram import draw
 from yulan.kernel.resource.exporting import FORMATS, export, template
@@ -58,10 +58,10 @@ def _kept(actor: Actor, token: str) -> tuple[Path, str]:
     return path, path.with_name(f"{token}.name").read_text()
 
 
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Take an upload and show what it would change; with a token, commit it."""
-    demand_signed_in(request)
     actor = actor_of(request)
     if not resource.writable(actor):
         raise Refused(str(_("Your role may not import this.")))
@@ -118,10 +118,10 @@ def _checked(request: HttpRequest, resource: Resource, plan: ImportPlan, token: 
     return found
 
 
+@signed_in
 @require_safe
 def errors_file(request: HttpRequest, resource: Resource, token: str) -> HttpResponse:
     """Give the uploader's own workbook back with the reasons in it."""
-    demand_signed_in(request)
     actor = actor_of(request)
     path, name = _kept(actor, token)
     plan = plan_import(resource, path, name=name, by=actor)
@@ -135,27 +135,29 @@ def _download(content: Any, name: str, kind: str) -> HttpResponse:
     return answer
 
 
+@readers
 @require_safe
 def export_file(request: HttpRequest, resource: Resource, form: str) -> HttpResponseBase:
     """Give the rows of the list, all pages, as a file."""
     if form not in FORMATS:
         raise Http404
-    query = Query(resource, demand_reader(request, resource), request.GET)
+    query = Query(resource, actor_of(request), request.GET)
     answer = StreamingHttpResponse(export(query, form), content_type=FORMATS[form])
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(resource.title)}.{form}"
     return answer
 
 
+@signed_in
 @require_safe
 def template_file(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Give the workbook to fill in."""
-    demand_signed_in(request)
     writable = resource.writable(actor_of(request))
     if not writable:
         raise Refused(str(_("Your role may not import this.")))
     return _download(template(resource, writable), f"{resource.title}.xlsx", FORMATS["xlsx"])
 
 
+@anyone
 @require_safe
 def help_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Explain the record type: fields, lifecycle as diagram and table."""

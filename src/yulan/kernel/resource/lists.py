@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
 
-from yulan.kernel.pages.reader import view_of
-from yulan.kernel.pages.refusals import demand_reader
+from yulan.kernel.pages.policy import readers
+from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.resource.declare import Column, Resource
 from yulan.kernel.resource.exporting import FORMATS
 from yulan.kernel.resource.fields import StateCodec, View, each
@@ -19,9 +19,10 @@ from yulan.kernel.text import _
 KINDS = {"money": "money", "date": "date", "state": "state", "bool": "bool", "choice": "text"}
 
 
+@readers
 def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Show the list."""
-    query = Query(resource, demand_reader(request, resource), request.GET)
+    query = Query(resource, actor_of(request), request.GET)
     chosen = request.GET.getlist("columns") or request.COOKIES.get("columns", "").split("~")
     shown = {column.name for column in query.columns if column.name in chosen} or {c.name for c in query.columns}
     columns = [column for column in query.columns if column.name in shown]

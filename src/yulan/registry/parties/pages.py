@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yulan.kernel.access import Actor, Refused
+from yulan.kernel.pages.policy import anyone, signed_in
 from yulan.kernel.pages.reader import actor_of
-from yulan.kernel.pages.refusals import demand_signed_in
 from yulan.kernel.resource.details import find
 from yulan.kernel.text import _
 from yulan.registry.parties import services
@@ -27,6 +27,7 @@ TRIES, WAIT = 10, 900
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
+@anyone
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show and take the sign-in form."""
@@ -96,6 +97,7 @@ def personas() -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda one: (one["row"], one["username"]))
 
 
+@anyone
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
@@ -103,11 +105,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
+@signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one clear value of a person to those who may see it, once they have said why."""
-    demand_signed_in(request)
     actor, persons = actor_of(request), Persons()
     person: Person = find(persons, pk, actor)
     clear, errors = None, []

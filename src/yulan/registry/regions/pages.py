@@ -6,10 +6,12 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from yulan.kernel.pages.policy import anyone
 from yulan.registry.regions.selectors import gazetteer
 from yulan.registry.regions.shapes import province_shapes
 
 
+@anyone
 @require_safe
 def lookup(request: HttpRequest) -> HttpResponse:
     """Give up to twenty regions as options: the code, and the name with what lies above it and its years."""
@@ -24,6 +26,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("yulan/lookup.html", {"options": options}))
 
 
+@anyone
 @require_safe
 @cache_control(public=True, max_age=86400)
 def map_of_provinces(request: HttpRequest) -> HttpResponse:
