@@ -215,9 +215,9 @@ def _forget(person: Person, by: Actor) -> Person:
     with change_set(by=by) as cs:
         for account in person.accounts.filter(is_active=True):
             close_account(account, by=by)
-            close_account(account, by=by, reason=reason)
-        secrets.erase(person.subject, by=by.name, reason=reason.strip())
         return cs.update(person, action="erase", erased=True, **{INDEXED[name]: EMPTY[name] for name in INDEXED})
+
+
 def erase_again(*, by: Actor) -> int:
     """Erase whoever the ledger of erasures names and an older database brought back; give how many.
 
@@ -229,8 +229,6 @@ def erase_again(*, by: Actor) -> int:
         for person in back:
             _forget(person, by)
     return len(back)
-
-
 
 
 # Accounts and roles
