@@ -22,6 +22,8 @@ from tests.plugin_honest import missing
 from tests.postgres import Cluster, binaries
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+TOUCHING = {"db", "transactional_db", "new_database", "demo_world"}
+"""Fixtures that give a test a database."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -63,11 +65,19 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    other = "postgres" if config.getoption("--db") == "sqlite" else "sqlite"
-    out = [item for item in items if item.get_closest_marker(other)]
+    engine = config.getoption("--db")
+    out = [item for item in items if not belongs(item, engine)]
     if out:
         config.hook.pytest_deselected(items=out)
-        items[:] = [item for item in items if not item.get_closest_marker(other)]
+        items[:] = [item for item in items if belongs(item, engine)]
+
+
+def belongs(item: pytest.Item, engine: str) -> bool:
+    """Say whether a test is run on this engine. What touches no database is run once, beside SQLite."""
+    if engine == "sqlite":
+        return not item.get_closest_marker("postgres")
+    touches = item.get_closest_marker("django_db") or TOUCHING & set(getattr(item, "fixturenames", ()))
+    return bool(touches or item.get_closest_marker("postgres")) and not item.get_closest_marker("sqlite")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,10 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 PREFIX = "yulan-pg-"
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -64,6 +68,22 @@ class Cluster:
         )
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr}")
+
+
+def named(url: str, name: str) -> str:
+    """Give the address of another database on the same server."""
+    head, _mark, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+def create(url: str, template: str = "") -> None:
+    """Make the database of an address, empty or as a copy of another that nobody is connected to."""
+    name, copied = urlsplit(url).path[1:], urlsplit(template).path[1:]
+    words = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if copied:
+        words += sql.SQL(" TEMPLATE {}").format(sql.Identifier(copied))
+    with psycopg.connect(named(url, "postgres"), autocommit=True) as server:
+        server.execute(words)
 
 
 def as_postgres() -> list[str]:

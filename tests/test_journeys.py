@@ -1,4 +1,4 @@
-"""What a user can do, done: each role in a real browser, on gunicorn with a SQLite file and the demonstration world.
+"""What a user can do, done: each role in a real browser, on the real server with the demonstration world.
 
 Tests are named after the clauses of the plan and of the requirements that they show. They share one world, in which
 what one of them does stays done: each takes projects of its own.
@@ -15,7 +15,7 @@ import pytest
 from tests.plugin_browser import PHONE
 from tests.plugin_demo import Enter
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 
