@@ -15,9 +15,10 @@ from yulan.registry.parties import grants, rules
 from yulan.registry.parties.accounts import Account, ApiToken, Assignment
 from yulan.registry.parties.columns import DatedQuerySet, check_code, check_uscc, in_order
 from yulan.registry.parties.persons import Person
+from yulan.registry.parties.throttle import SignInTries
 from yulan.registry.regions.fields import RegionCodeField
 
-__all__ = ["Account", "ApiToken", "Assignment", "Organisation", "Pairing", "Person"]
+__all__ = ["Account", "ApiToken", "Assignment", "Organisation", "Pairing", "Person", "SignInTries"]
 
 
 class Organisation(Record):

@@ -1,14 +1,15 @@
 """Signing in and out, in demonstration mode with one click as each demonstration role; looking at a clear value."""
 
+from math import ceil
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,13 +18,11 @@ from yulan.kernel.pages.policy import anyone, signed_in
 from yulan.kernel.pages.reader import actor_of
 from yulan.kernel.resource.details import find
 from yulan.kernel.text import _
-from yulan.registry.parties import services
+from yulan.registry.parties import services, throttle
 from yulan.registry.parties.models import Account, Assignment, Person
 from yulan.registry.parties.resources import Persons
 from yulan.registry.parties.rules import PERSONAL_FIELDS, ROLE, landing_of
 
-TRIES, WAIT = 10, 900
-"""After so many failures for one name from one address, wait so many seconds."""
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -32,8 +31,9 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show and take the sign-in form."""
     errors: list[str] = []
+    wait = 0
     if request.method == "POST":
-        account, errors = _account(request)
+        account, errors, wait = _account(request)
         if account is not None:
             login(request, account, backend=BACKEND)
             return redirect(_next(request) or landing(account))
@@ -44,25 +44,29 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "errors": errors,
         "personas": personas() if settings.DEMO else [],
     }
-    return render(request, "yulan/signin.html", {"page": page}, status=403 if errors else 200)
+    answer = render(request, "yulan/signin.html", {"page": page}, status=429 if wait else 403 if errors else 200)
+    if wait:
+        answer["Retry-After"] = str(wait)
+    return answer
 
 
-def _account(request: HttpRequest) -> tuple[Account | None, list[str]]:
+def _account(request: HttpRequest) -> tuple[Account | None, list[str], int]:
+    """Give who signs in, else what is wrong and, after too many tries, how many seconds to wait."""
     persona = request.POST.get("persona", "")
     if persona and settings.DEMO:
         found = Account.objects.filter(username=persona, is_active=True, demonstration=True).first()
-        return (found, []) if found else (None, [str(_("There is no such demonstration account."))])
+        return found, [] if found else [str(_("There is no such demonstration account."))], 0
     username = request.POST.get("username", "")[:150]
-    key = f"sign-in:{request.META.get('REMOTE_ADDR')}:{username}"
-    if cache.get(key, 0) >= TRIES:
-        return None, [str(_("Too many attempts. Wait a quarter of an hour."))]
+    key = throttle.key_of(request, username)
+    if wait := ceil(throttle.count_try(key).total_seconds()):
+        minutes = ceil(wait / 60)
+        text = ngettext("Too many attempts. Wait %(n)s minute.", "Too many attempts. Wait %(n)s minutes.", minutes)
+        return None, [text % {"n": minutes}], wait
     user = authenticate(request, username=username, password=request.POST.get("password", ""))
     if isinstance(user, Account):
-        cache.delete(key)
-        return user, []
-    cache.add(key, 0, WAIT)
-    cache.incr(key)
-    return None, [str(_("User name and password do not fit."))]
+        throttle.forget_tries(key)
+        return user, [], 0
+    return None, [str(_("User name and password do not fit."))], 0
 
 
 def _next(request: HttpRequest) -> str:
