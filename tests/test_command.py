@@ -204,6 +204,16 @@ def test_whoever_was_erased_stays_so_when_an_older_backup_is_restored(place, tmp
     assert "FAULTS" not in place.yulan("verify")
 
 
+def test_what_nothing_needs_is_swept(place):
+    orphan = place.var / "files" / "cd" / "cdef"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"orphan")
+    assert "0 stored files" in place.yulan("sweep"), "younger than a day"
+    os.utime(orphan, (0, 0))
+    assert "1 stored files" in place.yulan("sweep")
+    assert not orphan.exists()
+
+
 def test_backup_while_serving_and_no_restore_then(place, tmp_path):
     with place.served():
         place.yulan("backup", tmp_path / "live.tar")

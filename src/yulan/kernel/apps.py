@@ -10,7 +10,7 @@ class KernelConfig(AppConfig):
     name = "yulan.kernel"
     label = "kernel"
     clauses: tuple[str, ...] = ()
-    verifiers = ("yulan.kernel.verify.verify_trail",)
+    verifiers = ("yulan.kernel.verify.verify_trail", "yulan.kernel.files.verify_files")
 
     def ready(self) -> None:
         """Read every room's resources.py."""

@@ -426,12 +426,34 @@ def faults() -> Iterator[tuple[Attachment, str]]:
                 yield file, "missing"
 
 
-def sweep_files(idle: timedelta = timedelta(days=1)) -> int:
-    """Delete bytes that no record names and that nobody has written for `idle`; give how many files went."""
+def verify_files() -> list[str]:
+    """Say which kept files are missing or altered; names of files, which people chose, are not told."""
+    return [f"file {file.pk} of {file.owner} {file.owner_id}: {what}" for file, what in faults()]
+
+
+def sweep_files(*, by: Actor, idle: timedelta = timedelta(days=1)) -> int:
+    """Delete bytes that no record names and that nobody has written for `idle`; give how many files went.
+
+    Before a file goes the trail says so, with its hash. An upload under way is younger than `idle`; equal bytes that
+    arrive while the file is being deleted are put back.
+    """
     used = {digest for pair in Attachment.objects.values_list("sha256", "public_sha256") for digest in pair}
-    before, gone = (timezone.now() - idle).timestamp(), 0
-    for path in Path(settings.FILES_ROOT).glob("**/*"):
-        if path.is_file() and path.name not in used and path.stat().st_mtime < before:
-            path.unlink()
-            gone += 1
-    return gone
+    before = (timezone.now() - idle).timestamp()
+    paths = (path for path in Path(settings.FILES_ROOT).glob("**/*") if path.is_file() and path.name not in used)
+    idle_ones = sorted(path for path in paths if path.stat().st_mtime < before)
+    if idle_ones:
+        swept = {"fields": [], "rows": [], "swept": [path.name for path in idle_ones]}
+        with change_set(by=by, reason="no record names them") as cs:
+            cs.note_at_end(Attachment, (), "sweep", lambda: swept)
+    return sum(_delete(path, before) for path in idle_ones)
+
+
+def _delete(path: Path, before: float) -> bool:
+    """Delete a file, unless it was written anew meanwhile."""
+    away = path.with_name(f"draft-{path.name}")
+    os.replace(path, away)
+    if away.stat().st_mtime < before:
+        away.unlink()
+        return True
+    os.replace(away, path)
+    return False

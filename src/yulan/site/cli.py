@@ -156,6 +156,16 @@ def verify(_given: Arguments) -> int:
     return 1 if any(found.values()) else 0
 
 
+def sweep(_given: Arguments) -> None:
+    """Delete what nothing needs any more, such as stored files that no record names; run it every night."""
+    from yulan.site.safekeeping import in_use
+    from yulan.site.sweeping import sweep as sweep_all
+
+    with in_use():
+        for what, count in sweep_all().items():
+            print(f"{count} {what}")
+
+
 def backup(given: Arguments) -> None:
     """Back up while the server may run."""
     from yulan.site.safekeeping import back_up
@@ -235,6 +245,7 @@ def parser() -> argparse.ArgumentParser:
     _sheet_arguments(commands.choices)
 
     command("verify", verify)
+    command("sweep", sweep)
     command("migrate", migrate)
     command("demo", demo).set_defaults(demo=True)
     made = command("serve", serve)

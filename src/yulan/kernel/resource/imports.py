@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -45,10 +47,21 @@ def _folder(actor: Actor) -> Path:
 
 def _keep(actor: Actor, name: str, content: bytes) -> str:
     token = hashlib.sha256(name.encode() + b"\0" + content).hexdigest()
+    sweep_uploads()
     folder = _folder(actor)
     (folder / token).write_bytes(content)
     (folder / f"{token}.name").write_text(name)
     return token
+
+
+def sweep_uploads(idle: timedelta = timedelta(days=1)) -> int:
+    """Delete uploaded workbooks, which may hold clear personal values, after a time; give how many files went."""
+    before, gone = time.time() - idle.total_seconds(), 0
+    for path in (settings.VAR / "uploads").glob("*/*"):
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def _kept(actor: Actor, token: str) -> tuple[Path, str]:

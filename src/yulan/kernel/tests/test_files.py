@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 import struct
 import threading
@@ -14,6 +15,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -31,6 +33,8 @@ from yulan.kernel.files import (
     sweep_files,
     withdraw_file,
 )
+from yulan.kernel.trail import TrailEntry
+from yulan.kernel.verify import verify_all
 
 
 @pytest.fixture(autouse=True)
@@ -322,13 +326,29 @@ class TestAttachments:
         path_of(missing.public_sha256).unlink()
         assert list(faults()) == [(altered, "altered"), (missing, "missing")]
         assert good not in dict(faults())
+        told = verify_all()["files"]
+        assert [text.split(": ")[1] for text in told] == ["altered", "missing"]
+        assert f"file {altered.pk} of {altered.owner} {altered.owner_id}" in told[0]
 
     def test_only_bytes_that_nobody_names_are_swept(self, root):
         file = make_file(picture(), "a.png", public=True)
-        receive([b"orphan"], "a")
-        assert sweep_files() == 0
-        assert sweep_files(timedelta(seconds=-1)) == 1
+        orphan = receive([b"orphan"], "a").sha256
+        assert sweep_files(by=SYSTEM) == 0, "younger than a day: perhaps an upload under way"
+        assert TrailEntry.objects.filter(action="sweep").count() == 0
+        for path in root.glob("**/*"):
+            os.utime(path, (0, 0))
+        assert sweep_files(by=SYSTEM) == 1
         assert kept(root) == sorted([file.sha256, file.public_sha256])
+        assert json.loads(TrailEntry.objects.get(action="sweep").body)["swept"] == [orphan]
+        assert Client().get("/api/v1/feed").status_code == 200
+        assert verify_all()["trail"] == verify_all()["files"] == []
+
+    def test_equal_bytes_that_come_while_they_are_swept_stay(self):
+        path = path_of(receive([b"again"], "a").sha256)
+        assert not files._delete(path, before=path.stat().st_mtime - 1), "written after the sweep had chosen it"
+        assert path.read_bytes() == b"again"
+        assert files._delete(path, before=path.stat().st_mtime + 1)
+        assert not path.exists()
 
 
 @pytest.mark.parametrize(

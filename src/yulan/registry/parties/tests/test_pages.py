@@ -1,6 +1,7 @@
 """What the resources of this room show, to whom, in every form; and the page that reveals."""
 
 import io
+import os
 from datetime import date
 
 import pytest
@@ -95,6 +96,18 @@ def test_persons_are_found_by_whole_values():
     assert [row["code"] for row in found["results"]] == ["P-1"]
     assert client.get("/api/v1/persons/", {"phone_index": "138 1234 5678"}).json()["count"] == 1
     assert client.get("/api/v1/persons/", {"name_index": "王"}).json()["count"] == 0
+
+
+def test_an_uploaded_workbook_of_persons_is_not_kept_for_long(settings):
+    folder = settings.VAR / "uploads"
+    client, rows = client_of("officer"), [("Code", "Name"), ("P-1", "演示甲")]
+    client.post("/persons/import", {"file": workbook(*rows)})
+    sent = {path for path in folder.glob("*/*") if path.stat().st_size}
+    assert sent
+    for path in folder.glob("*/*"):
+        os.utime(path, (0, 0))
+    client.post("/persons/import", {"file": workbook(*rows, ("P-2", "演示乙"))})
+    assert not sent & set(folder.glob("*/*"))
 
 
 def test_persons_of_another_office_do_not_exist():
