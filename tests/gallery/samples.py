@@ -67,7 +67,7 @@ def shell(lang: str, **more: Any) -> dict[str, Any]:
         "channels": [{"key": key, "label": t(zh, en), "url": f"/{key}/", "icon": "folder", "current": key == "projects"} for key, zh, en in channels],
         "menu": [{"label": t(zh, en), "url": f"/m{n}/", "current": n == 0} for n, (zh, en) in enumerate(menu)],
         "bottom": [{"label": t(zh, en), "url": f"/b{n}/", "icon": icon, "current": n == 1} for n, (zh, en, icon) in enumerate(bottom)],
-        "lang": lang, "theme": "auto", "size": "normal", "contrast": "normal", "unit": "万元", "demo": True, "unread": 3,
+        "lang": lang, "theme": "auto", "size": "normal", "contrast": "normal", "unit": "万元", "demo": t("2010年12月31日", "31 December 2010"), "unread": 3,
         "as_of": t("2010年12月31日", "31 December 2010"),
     } | more  # fmt: skip
 

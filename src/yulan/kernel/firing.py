@@ -1,14 +1,15 @@
 """Firing a move of a lifecycle: the one place where a state is written."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.text import format_lazy
 
 from yulan.kernel.access import Actor, Allowed, Denied, Refused, Verdict, judge
 from yulan.kernel.lifecycle import Firing, Lifecycle, Move
+from yulan.kernel.period import today
 from yulan.kernel.records import Record
 from yulan.kernel.text import _
 from yulan.kernel.trail import ChangeSet, Stale, change_set
@@ -61,10 +62,12 @@ def fire(
     data: Mapping[str, Any] | None = None,
     version: int | None = None,
     channel: str = "service",
+    on: date | None = None,
 ) -> R:
     """Lock the record, collect all reasons, apply the effect, write the state and the trail.
 
-    Raises Refused (409 with all reasons; 403 for role or place) and Stale when `version` is not the current.
+    Deadlines are judged as of `on` (default: today). Raises Refused (409 with all reasons; 403 for role or place) and
+    Stale when `version` is not the current.
     """
     with change_set(by=by, reason=opinion, channel=channel) as changes:
         locked = _lock(obj)
@@ -74,7 +77,7 @@ def fire(
         move = lifecycle.find(name, state)
         if move is None:
             raise Refused(_not_from(lifecycle, name, state), status=409)
-        firing = Firing(by, timezone.localdate(), opinion.strip(), data or {})
+        firing = Firing(by, on or today(), opinion.strip(), data or {})
         _demand(may_fire(lifecycle, locked, move, firing, covers), by, move)
         if move.opinion and not firing.opinion:
             raise Refused(str(_("Write an opinion.")), status=409)

@@ -4,9 +4,10 @@ The same table feeds buttons, API, help page, diagram and the test matrix. A *gu
 firing (who, with what data, on which day) and gives a reason, or None when it has nothing against the move.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from yulan.kernel.access import Actor
@@ -67,20 +68,53 @@ class Move:
     danger: bool = False
 
 
-class Lifecycle:
-    """States and moves over one field; the first state is the initial one."""
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a record may stay in a state: months and days from the day that its field `since` keeps.
 
-    def __init__(self, field: str, states: Collection[State], moves: Collection[Move]) -> None:
+    `source` is the rule in words, `unverified` says that it is still to be confirmed; it holds for clocks that began
+    from `valid_from` up to, not on, `valid_to`. The light turns yellow `warn` days before the end.
+    """
+
+    state: str
+    since: str
+    source: Text
+    months: int = 0
+    days: int = 0
+    warn: int = 14
+    unverified: bool = False
+    valid_from: date = date.min
+    valid_to: date = date.max
+
+    def due(self, start: date) -> date:
+        """Give the last day of the time that began on `start`; a month ends on its last day where it is shorter."""
+        year, month = divmod(start.year * 12 + start.month - 1 + self.months, 12)
+        day = min(start.day, monthrange(year, month + 1)[1])
+        return date(year, month + 1, day) + timedelta(self.days)
+
+    def light(self, start: date, today: date) -> Tone:
+        """Give the light on a day: red once the time is over, yellow shortly before."""
+        left = (self.due(start) - today).days
+        return "bad" if left < 0 else "warn" if left < self.warn else "ok"
+
+
+class Lifecycle:
+    """States and moves over one field; the first state is the initial one. `limits` are its dated deadlines."""
+
+    def __init__(
+        self, field: str, states: Collection[State], moves: Collection[Move], limits: Collection[Limit] = ()
+    ) -> None:
         self.field = field
         self.states = {state.name: state for state in states}
         self.moves = tuple(moves)
+        self.limits = tuple(limits)
         self.initial = next(iter(self.states))
         faults = list(self._faults())
         if faults:
             raise ValueError("; ".join(faults))
 
     def _faults(self) -> Iterator[str]:
-        """Find unknown names, two moves of one name from one state, and states no move reaches."""
+        """Find unknown names, two moves of one name from one state, states no move reaches, limits without a clock."""
         seen: set[tuple[str, str]] = set()
         for move in self.moves:
             unknown = ({move.target, *move.sources}) - self.states.keys()
@@ -93,6 +127,9 @@ class Lifecycle:
         reached = {self.initial} | {move.target for move in self.moves}
         for name in self.states.keys() - reached:
             yield f"{name} is never reached"
+        for limit in self.limits:
+            if limit.state not in self.states or self.states[limit.state].clock != "run":
+                yield f"a limit on {limit.state}, where no clock runs"
 
     def from_state(self, state: str) -> list[Move]:
         """Give the moves out of a state, in the table's order."""
@@ -105,6 +142,14 @@ class Lifecycle:
     def named(self, name: str) -> Move | None:
         """Give the first move of that name from any state."""
         return next((move for move in self.moves if move.name == name), None)
+
+    def clock_of(self, obj: Any) -> tuple[Limit, date] | None:
+        """Give the limit on a record's present state, of the edition then in force, and the day its clock began."""
+        for limit in self.limits:
+            start: date | None = getattr(obj, limit.since) if limit.state == getattr(obj, self.field) else None
+            if start and limit.valid_from <= start < limit.valid_to:
+                return limit, start
+        return None
 
     def is_terminal(self, state: str) -> bool:
         """Say whether no move leads out of a state."""
@@ -131,5 +176,5 @@ def other_than(stamp: str, reason: Text) -> Guard:
     def guard(obj: Any, firing: Firing) -> Text | None:
         return str(reason) if getattr(obj, stamp) == firing.by.name else None
 
-    guard.__doc__ = reason  # type: ignore[assignment] # stays lazy: it is shown in the reader's language  # type: ignore[assignment]  # lazy: translated when it is shown
+    guard.__doc__ = reason  # type: ignore[assignment]  # lazy: translated when it is shown
     return guard

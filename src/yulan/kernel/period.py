@@ -1,4 +1,4 @@
-"""Days and stretches of days: years, quarters, months, five-year plans; how people write and read them; dated rows."""
+"""The house's day; years, quarters, months and five-year plans; how people write and read days; dated rows."""
 
 import re
 from calendar import monthrange
@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 M = TypeVar("M", bound=Model)
 
@@ -17,6 +19,20 @@ MONTHS = (
 )  # fmt: skip
 _NUMERALS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "○": 0, "Ｏ": 0, "两": 2}
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+
+
+def today() -> date:
+    """Give the house's day: what deadlines, ages, dated rules and the dates offered in forms go by.
+
+    The calendar's day, except in demonstration mode, where `settings.TODAY` names one. Evidence (trail, sessions,
+    tokens, files) never asks here but keeps the computer's clock.
+    """
+    return settings.TODAY or timezone.localdate()
+
+
+def now() -> datetime:
+    """Give the house's day with the time of day: what something drawn now is “as of”."""
+    return datetime.combine(today(), timezone.localtime().timetz())
 
 
 @dataclass(frozen=True, order=True, slots=True)

@@ -3,8 +3,8 @@
 from datetime import date
 
 from django.db import models
-from django.utils import timezone
 
+from yulan.kernel.period import today
 from yulan.kernel.records import Record
 from yulan.kernel.text import Bilingual, _
 from yulan.plan import rules
@@ -109,7 +109,7 @@ class Measure(Record):
     def light(self) -> str:
         """The state light today."""
         last: date | None = self.notes.order_by("-on").values_list("on", flat=True).first()
-        return rules.light(self.state, last, timezone.localdate())
+        return rules.light(self.state, last, today())
 
     def __str__(self) -> str:
         return str(self.title)

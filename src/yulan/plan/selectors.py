@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Max, Q
-from django.utils import timezone
 
+from yulan.kernel.period import today
 from yulan.kernel.text import Bilingual
 from yulan.plan import rules
 from yulan.plan.consistency import Check, all_checks
@@ -45,18 +45,17 @@ class Branch:
     @property
     def count(self) -> int:
         """Measures in the whole branch."""
-        return len(self.measures) + sum(child.count for child in self.children)
+        return len(self.all_measures)
 
-    def _lights(self) -> Counter[str]:
-        found = Counter(measure.shown_light for measure in self.measures)
-        for child in self.children:
-            found += child._lights()
-        return found
+    @property
+    def all_measures(self) -> list[Any]:
+        """Give the measures of the whole branch."""
+        return [*self.measures, *(measure for child in self.children for measure in child.all_measures)]
 
     @property
     def lights(self) -> list[tuple[str, int]]:
         """Count the measures of the branch by light, worst first."""
-        found = self._lights()
+        found = Counter(measure.shown_light for measure in self.all_measures)
         return [(light, found[light]) for light in ("bad", "warn", "ok", "") if found[light]]
 
 
@@ -73,9 +72,9 @@ def measures_of(document: str, chosen: Q | None = None) -> list[Any]:
         )
     )
     found: list[Any] = list(rows)
-    today = timezone.localdate()
+    day = today()
     for measure in found:
-        measure.shown_light = rules.light(measure.state, measure.last, min(today, _end(measure)))
+        measure.shown_light = rules.light(measure.state, measure.last, min(day, _end(measure)))
     return found
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from yulan.kernel.access import Actor
 from yulan.kernel.pages.reader import BadToken, actor_of, view_of
+from yulan.kernel.period import show_date, today
 from yulan.kernel.resource import all_resources
 from yulan.kernel.text import _
 from yulan.registry.parties.rules import ROLE, channels_of
@@ -73,7 +74,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "theme": _kept(cookies.get("theme"), ("light", "dark", "auto")),
         "size": _kept(cookies.get("size"), ("normal", "large")),
         "contrast": _kept(cookies.get("contrast"), ("normal", "high")),
-        "demo": settings.DEMO,
+        "demo": show_date(today(), view.lang) if settings.DEMO else "",
     }
 
 

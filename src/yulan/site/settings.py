@@ -5,16 +5,19 @@ YULAN_VAR           folder of all data (database, files, keys); default ./var
 YULAN_SECRET_KEY    signing key; default: made once and kept in VAR/keys/secret
 YULAN_HOSTS         host names served, comma-separated; default this machine only
 YULAN_TLS=1         a TLS proxy stands in front (sets X-Forwarded-Proto): HSTS, secure cookies, redirect
-YULAN_DEMO=1        demonstration mode: one-click sign-in as each role
+YULAN_DEMO=1        demonstration mode: one-click sign-in as each role, and a day of its own
+YULAN_TODAY         that day; default 2010-12-31, the last of the demonstration world
 YULAN_DEBUG=1       Django's debug pages; never on a public machine
 """
 
 import os
 import secrets
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from yulan.site.database import database
 
@@ -43,8 +46,16 @@ def _secret() -> str:
     return kept.read_text()
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"YULAN_TODAY is {text!r}: write a day as 2010-12-31, or leave it out") from None
+
+
 DEBUG = _flag("YULAN_DEBUG")
 DEMO = _flag("YULAN_DEMO")
+TODAY = _day(os.environ.get("YULAN_TODAY") or "2010-12-31") if DEMO else None
 TLS = _flag("YULAN_TLS")
 SECRET_KEY = os.environ.get("YULAN_SECRET_KEY") or _secret()
 ALLOWED_HOSTS = [host for host in os.environ.get("YULAN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host]

@@ -11,7 +11,7 @@ from typing import Any
 
 from yulan.engines.funds.rules import only_left
 from yulan.kernel.access import Place
-from yulan.kernel.lifecycle import Firing, Guard, Lifecycle, Move, State, of_inputs, other_than
+from yulan.kernel.lifecycle import Firing, Guard, Lifecycle, Limit, Move, State, of_inputs, other_than
 from yulan.kernel.money import show_money
 from yulan.kernel.text import _
 
@@ -167,7 +167,17 @@ MOVES = (
     ),
 )  # fmt: skip
 
-DISBURSEMENT = Lifecycle("status", STATES, MOVES)
+TRANSIT = Limit("INSTRUCTED", "moved_on", _("Arrives within 60 days"), days=60, warn=30, unverified=True)
+"""Money in transit turns yellow after 30 days, red after 60: common practice, not confirmed by a document."""
+
+LIMITS = (
+    TRANSIT,
+    Limit("RECEIVED", "moved_on", _("Does not lie still for 6 months (FR01)"), months=6, warn=30, unverified=True),
+    Limit("REQUESTED", "moved_on", _("Paid within 30 days of the request (FR01)"), days=30, unverified=True),
+)
+"""Requirements §4.4; their numbers are defaults until the rules' edition confirms them."""
+
+DISBURSEMENT = Lifecycle("status", STATES, MOVES, LIMITS)
 
 STEP_OF = {
     "allocate": "allocate",

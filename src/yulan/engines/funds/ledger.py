@@ -19,6 +19,7 @@ from yulan.engines.funds.rules import ACCOUNT_KINDS, Posting, account, faults, o
 from yulan.kernel import bulk
 from yulan.kernel.access import Actor, Refused
 from yulan.kernel.idempotency import KeyReused
+from yulan.kernel.period import today
 from yulan.kernel.records import canonical
 from yulan.kernel.text import _
 from yulan.kernel.trail import BATCH, GENESIS, ChangeSet, change_set, link
@@ -54,8 +55,8 @@ def post(posting: Posting, *, by: Actor) -> Entry:
 
 def post_many(postings: Sequence[Posting], *, by: Actor) -> list[int]:
     """Post all or none; give their ids. Later entries may spend what earlier ones of the batch bring."""
-    today = timezone.localdate()
-    wrong = [f"{p.key}: {fault}" for p in postings for fault in faults(p, today)]
+    day = today()
+    wrong = [f"{p.key}: {fault}" for p in postings for fault in faults(p, day)]
     if wrong:
         raise Refused(*wrong[:20], status=422)
     with change_set(by=by, channel="ledger") as cs:
@@ -88,7 +89,7 @@ def open_accounts(lines: Sequence[BudgetLine], *, by: Actor) -> None:
 
 def close_books(until: date, *, by: Actor) -> None:
     """Close all books up to and including a day. Nothing reopens them: what was wrong is reversed later."""
-    if until >= timezone.localdate():
+    if until >= today():
         raise Refused(str(_("Only days that have passed can be closed.")), status=409)
     with change_set(by=by, channel="ledger") as cs:
         _wait_for_postings()
@@ -130,7 +131,7 @@ def mirror_of(entry: Entry, by: Actor, at: datetime, on: date, memo: str) -> Row
 
 def demand(posting: Posting) -> None:
     """Raise Refused with everything that is wrong with a posting by itself."""
-    wrong = list(faults(posting, timezone.localdate()))
+    wrong = list(faults(posting, today()))
     if wrong:
         raise Refused(*wrong, status=422)
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from yulan.engines.funds.disbursement import TRANSIT
 from yulan.engines.funds.models import Disbursement
 from yulan.engines.funds.rules import ACCOUNT_KINDS
 from yulan.engines.funds.selectors import in_transit, trial_balance
@@ -13,12 +14,11 @@ from yulan.kernel.access import Actor
 from yulan.kernel.money import UNIT_LABELS, show_money
 from yulan.kernel.pages.policy import roles
 from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.period import today
 from yulan.kernel.resource import resource_of
 from yulan.kernel.text import _
 
 READERS = ("finance", "officer", "head", "leader", "auditor", "field", "recipient", "district")
-LATE, OVERDUE = 30, 60
-"""Days after which money in transit turns yellow, and red: common practice, not confirmed by a document."""
 SHOWN = 100
 
 
@@ -48,7 +48,6 @@ def _visible(actor: Actor) -> dict[int, str]:
 
 
 def _waiting(row: Any, unit: Any, seen: dict[int, str]) -> dict[str, Any]:
-    tone = "bad" if row.age > OVERDUE else "warn" if row.age > LATE else "ok"
     return {
         "entry": row.entry,
         "project": row.project,
@@ -56,7 +55,7 @@ def _waiting(row: Any, unit: Any, seen: dict[int, str]) -> dict[str, Any]:
         "since": row.sent_on,
         "age": row.age,
         "amount": show_money(row.amount, unit),
-        "tone": tone,
+        "tone": TRANSIT.light(row.sent_on, today()),
         "url": f"/disbursements/{row.disbursement}" if row.disbursement else f"/ledger-entries/?project={row.project}",
     }
 

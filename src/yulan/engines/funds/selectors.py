@@ -12,12 +12,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import ExtractMonth, ExtractYear
-from django.utils import timezone
 
 from yulan.engines.funds.models import Balance, BudgetLine, Entry
 from yulan.engines.funds.rules import Chain
 from yulan.kernel.money import MoneyField
-from yulan.kernel.period import Period
+from yulan.kernel.period import Period, today
 
 BY_LINE = {
     "line": "line__code",
@@ -138,14 +137,14 @@ def in_transit(on: date | None = None) -> list[InTransit]:
 
     A receipt is matched with its own disbursement's transfer; without one, with the oldest of its line and project.
     """
-    today = timezone.localdate()
-    day = connection.ops.adapt_datefield_value(on or today)
-    sql = _IN_TRANSIT.format(narrowed="" if on and on < today else _NOW)
+    end = on or today()
+    day = connection.ops.adapt_datefield_value(end)
+    sql = _IN_TRANSIT.format(narrowed="" if end < today() else _NOW)
     with connection.cursor() as cursor:
         cursor.execute(sql, [day, day])
         rows = cursor.fetchall()
     return [
-        InTransit(key, sent, ((on or today) - sent).days, project, line, region, doc_no, part, int(amount))
+        InTransit(key, sent, (end - sent).days, project, line, region, doc_no, part, int(amount))
         for key, sent, project, line, region, doc_no, part, amount in map(_dated, rows)
     ]
 

@@ -15,6 +15,7 @@ from yulan.engines.funds.rules import Posting, account
 from yulan.kernel.access import Actor, Refused
 from yulan.kernel.firing import effect, fire
 from yulan.kernel.lifecycle import Firing
+from yulan.kernel.period import today
 from yulan.kernel.text import _
 from yulan.kernel.trail import ChangeSet, change_set
 
@@ -75,7 +76,7 @@ def reverse_entry(entry: Entry, *, by: Actor, reason: str, on: date | None = Non
     if entry.disbursement_id:
         raise Refused(str(_("Reverse the disbursement, not its entry.")), status=409)
     with change_set(by=by, reason=reason) as cs:
-        return entry.reversals.first() or _mirror(cs, entry, on or timezone.localdate(), reason)
+        return entry.reversals.first() or _mirror(cs, entry, on or today(), reason)
 
 
 def _mirror(cs: ChangeSet, entry: Entry, on: date, reason: str) -> Entry:

@@ -1,9 +1,10 @@
 """The lifecycle of an aid project: its states and one row per move (requirements §5.1, machine `aid_project`). Pure."""
 
+from datetime import date
 from typing import Any
 
 from yulan.engines.projects import rules
-from yulan.kernel.lifecycle import Guard, Lifecycle, Move, State, other_than
+from yulan.kernel.lifecycle import Guard, Lifecycle, Limit, Move, State, other_than
 from yulan.kernel.text import _
 
 NOT_OWN = _("Who applied may not check: ask a colleague.")
@@ -212,7 +213,20 @@ MOVES = (
         danger=True,
     ),
 )
-AID_PROJECT = Lifecycle("state", STATES, MOVES)
+LIMITS = (
+    Limit("PREPARE", "planned_start", _("Planned start")),
+    Limit("CONSTRUCT", "planned_end", _("Planned end"), warn=30),
+    Limit(
+        "ACCEPTED", "accepted_on", _("Settled within 3 months (Cai Jian [2002] No. 394)"), months=3, unverified=True,
+        valid_from=date(2002, 9, 27), valid_to=date(2016, 9, 1),
+    ),
+    Limit(
+        "ACCEPTED", "accepted_on", _("Settled within 3 months (Cai Jian [2016] No. 503)"), months=3,
+        valid_from=date(2016, 9, 1),
+    ),
+)  # fmt: skip
+"""What requirements §4.2 and §5.1 confirm, and the days the plan itself set; no other limit is known."""
+AID_PROJECT = Lifecycle("state", STATES, MOVES, LIMITS)
 
 _NOT_PUBLIC = frozenset(
     ("IDEA", "DRAFT", "SUBMITTED", "PRECHECK", "RETURNED", "REVIEW", "APPROVED", "PUBLICITY", "REJECTED")

@@ -5,12 +5,12 @@ from datetime import date
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
-from django.utils import timezone
 
 from yulan.engines.funds.models import Balance, BudgetLine
 from yulan.engines.projects import rules
 from yulan.engines.projects.lifecycle import AID_PROJECT, NOT_OWN
 from yulan.kernel.money import MoneyField
+from yulan.kernel.period import today
 from yulan.kernel.records import Record
 from yulan.kernel.text import _
 from yulan.plan.models import Measure
@@ -136,7 +136,7 @@ class AidProject(Record):
     @property
     def has_valid_pairing(self) -> bool:
         """Say whether a pairing that covers the region is in force on the day of the planned start."""
-        on = self.planned_start or timezone.localdate()
+        on = self.planned_start or today()
         return Pairing.objects.in_force(on).covering(self.region).exists()
 
     def _lies(self, kinds: tuple[str, ...]) -> int:

@@ -5,9 +5,9 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
-from django.utils import timezone
 
 from yulan.insight.forms.engine import Cell, Filled
+from yulan.kernel.period import today
 from yulan.kernel.text import _
 
 FORMATS = {"integer": "#,##0", "decimal": "#,##0.00", "money": "#,##0.00", "percent": "0", "text": "@"}
@@ -44,9 +44,9 @@ def _table(book: Any, filled: Filled, reporter: str) -> None:
     for note in filled.notes:
         page.merge_range(line, 0, line, last, str(note), small)
         line += 1
-    today = timezone.localdate().isoformat()
+    day = today().isoformat()
     signatures = "        ".join(f"{label}:" for label in (_("Made by"), _("Checked by"), _("Responsible")))
-    page.merge_range(line, 0, line, last, f"{signatures}        {_('Date')}: {today}", small)
+    page.merge_range(line, 0, line, last, f"{signatures}        {_('Date')}: {day}", small)
     digest = hashlib.sha256(filled.content().encode()).hexdigest()
     page.merge_range(line + 1, 0, line + 1, last, f"SHA-256 {digest}", small)
     page.set_landscape()

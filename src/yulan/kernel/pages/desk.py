@@ -1,12 +1,12 @@
 """Pages over all resources: search, to-do, one entry of the trail, language."""
 
 from collections.abc import Iterator
-from itertools import islice
+from datetime import date
 from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yulan.kernel import keys, search
 from yulan.kernel.access import Actor
+from yulan.kernel.deadlines import Deadline, deadlines_of
 from yulan.kernel.lifecycle import Move
 from yulan.kernel.pages.policy import anyone, signed_in
 from yulan.kernel.pages.reader import actor_of
@@ -59,9 +60,10 @@ def _groups(actor: Actor, q: str) -> Iterator[dict[str, Any]]:
 @signed_in
 @require_safe
 def todo_page(request: HttpRequest) -> HttpResponse:
-    """Show what waits for the acting person: records whose next move is theirs, oldest first."""
+    """Show what waits for the acting person: records whose next move is theirs, nearest deadline first."""
     actor = actor_of(request)
     queues = [queue for resource in all_resources() for queue in _queues(resource, actor)]
+    queues.sort(key=lambda queue: queue["due"])
     return render(request, "yulan/todo.html", {"page": {"title": _("To-do"), "queues": queues}})
 
 
@@ -74,14 +76,19 @@ def _queues(resource: Resource, actor: Actor) -> Iterator[dict[str, Any]]:
         if not moves or state.clock == "off":
             continue
         rows = resource.visible_to(actor).filter(_reach(resource, actor, moves), **{lifecycle.field: name})
-        first = list(islice(rows.order_by("changed_at"), PER_QUEUE))
+        clocks = [F(limit.since).asc(nulls_last=True) for limit in lifecycle.limits if limit.state == name][:1]
+        first = list(rows.order_by(*clocks, "changed_at")[:PER_QUEUE])
         if first:
             labels = " / ".join(str(move.label) for move in moves)
+            deadlines = deadlines_of(lifecycle, first)
+            known = [found for found in deadlines if found]
             yield {
                 "title": f"{resource.title} · {state.label}: {labels}",
                 "count": rows.count(),
                 "more_url": f"{resource.url()}?{lifecycle.field}={name}",
-                "rows": [_waiting(resource, obj, state.tone) for obj in first],
+                "rules": dict.fromkeys((str(found.source), found.unverified) for found in known),
+                "due": min((found.due for found in known), default=date.max),
+                "rows": [_waiting(resource, *pair) for pair in zip(first, deadlines, strict=True)],
             }
 
 
@@ -89,9 +96,9 @@ def _reach(resource: Resource, actor: Actor, moves: list[Move]) -> Q:
     return resource.reach(actor, {role for move in moves for role in move.roles})
 
 
-def _waiting(resource: Resource, obj: Any, tone: str) -> dict[str, Any]:
-    sub = f"{getattr(obj, resource.key, '')} · {obj.changed_at:%Y-%m-%d}"
-    return {"title": str(obj), "url": resource.url(obj.pk), "sub": sub, "tone": tone, "due": obj.changed_at}
+def _waiting(resource: Resource, obj: Any, deadline: Deadline | None) -> dict[str, Any]:
+    shown = {"title": str(obj), "url": resource.url(obj.pk), "sub": getattr(obj, resource.key, "")}
+    return shown | ({"due": deadline.text, "tone": deadline.tone} if deadline else {})
 
 
 @signed_in

@@ -7,14 +7,15 @@ from urllib.parse import quote
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils import timezone
 
 from yulan.kernel.access import Actor
+from yulan.kernel.deadlines import deadlines_of
 from yulan.kernel.files import Attachment
 from yulan.kernel.firing import may_fire
 from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.policy import readers
 from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.period import today
 from yulan.kernel.resource.declare import Column, Resource, all_resources, resource_of
 from yulan.kernel.resource.fields import Reference, View
 from yulan.kernel.resource.lists import drawn
@@ -71,7 +72,8 @@ def _state(resource: Resource, obj: Any) -> dict[str, Any] | None:
     if not resource.lifecycle:
         return None
     state = resource.lifecycle.states[getattr(obj, resource.lifecycle.field)]
-    return {"label": state.label, "tone": state.tone, "phase": state.phase}
+    (deadline,) = deadlines_of(resource.lifecycle, [obj])
+    return {"label": state.label, "tone": state.tone, "phase": state.phase, "deadline": deadline}
 
 
 def _ribbon(resource: Resource, obj: Any) -> list[dict[str, Any]]:
@@ -114,7 +116,7 @@ def _field(column: Column, obj: Any, view: View, actor: Actor) -> dict[str, Any]
 def _moves(resource: Resource, obj: Any, actor: Actor) -> list[dict[str, Any]]:
     if not resource.lifecycle or not actor.signed_in:
         return []
-    firing = Firing(actor, timezone.localdate())
+    firing = Firing(actor, today())
     state = getattr(obj, resource.lifecycle.field)
     return [
         _move(resource, obj, move, firing) for move in resource.lifecycle.from_state(state) if actor.has(move.roles)

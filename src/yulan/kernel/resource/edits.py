@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from yulan.kernel import files
@@ -20,6 +19,7 @@ from yulan.kernel.idempotency import Answer, fingerprint, once
 from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.policy import editors, readers, signed_in
 from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.period import today
 from yulan.kernel.resource.declare import Column, Resource, is_required, resource_of
 from yulan.kernel.resource.details import attached_to, find
 from yulan.kernel.resource.fields import Reference
@@ -226,7 +226,7 @@ def move_page(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
     if chosen is None:
         move(resource, obj, name, by=actor)  # refuses, with the reason
         raise AssertionError
-    firing = Firing(actor, timezone.localdate())
+    firing = Firing(actor, today())
     verdict = may_fire(resource.lifecycle, obj, chosen, firing, resource.covers, inputs=False)
     page = _move_page(request, resource, obj, chosen, verdict.reasons, errors if verdict else {})
     return render(request, "yulan/move.html", {"page": page}, status=status)
@@ -288,7 +288,7 @@ def _move_page(
 def _offered(resource: Resource, obj: Any, column: Column) -> str:
     """Give what stands in an input of a move before anything is typed: today for a date, else what is stored."""
     if column.codec.kind == "date":
-        return timezone.localdate().isoformat()
+        return today().isoformat()
     return form_text(column, _stored(obj, column.name)) if column.name in resource.fields else ""
 
 

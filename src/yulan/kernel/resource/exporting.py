@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext
 
+from yulan.kernel.period import now
 from yulan.kernel.resource.declare import Column, Resource, is_required
 from yulan.kernel.resource.fields import View
 from yulan.kernel.resource.query import Query
@@ -86,7 +86,7 @@ def _notes(query: Query) -> list[tuple[str, str]]:
         for chip in query.chips
     ]
     return [
-        (str(_("As of")), f"{timezone.localtime():%Y-%m-%d %H:%M}"),
+        (str(_("As of")), f"{now():%Y-%m-%d %H:%M}"),
         (str(_("Rows")), str(query.total)),
         *([(str(_("Search")), query.q)] if query.q else []),
         *filters,

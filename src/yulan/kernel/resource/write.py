@@ -1,6 +1,7 @@
 """Writing through a resource: the verbs that pages, API and import share. Raw values in, rules applied."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -135,8 +136,9 @@ def move(
     data: Mapping[str, Any] | None = None,
     version: int | None = None,
     channel: str = "page",
+    on: date | None = None,
 ) -> Any:
-    """Fire a move of the resource's lifecycle. Raises Refused, Invalid, Stale."""
+    """Fire a move of the resource's lifecycle, judged as of `on` (default: today). Raises Refused, Invalid, Stale."""
     if resource.lifecycle is None:
         raise Refused(str(_("This kind of record has no moves.")), status=409)
     state = resource.model._default_manager.values_list(resource.lifecycle.field, flat=True).get(pk=obj.pk)
@@ -152,6 +154,7 @@ def move(
             data=read_inputs(resource, chosen.needs if chosen else (), data or {}),
             version=version,
             channel=channel,
+            on=on,
         )
 
 

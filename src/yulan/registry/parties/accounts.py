@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from yulan.kernel.access import Actor
+from yulan.kernel.period import today
 from yulan.kernel.records import Record
 from yulan.kernel.text import _
 from yulan.registry.parties import grants, rules
@@ -51,7 +52,7 @@ class Account(AbstractBaseUser, Record):
 
     def actor(self, on: date | None = None) -> Actor:
         """Give who acts when this account does, with the grants of a day (default: today). One query."""
-        rows = self.assignments.in_force(on or timezone.localdate()) if self.is_active else Assignment.objects.none()
+        rows = self.assignments.in_force(on or today()) if self.is_active else Assignment.objects.none()
         found = rows.values_list("role", "organisation__path", "region", "delegated_by__name")
         return Actor(self.username, grants.grants_of(found), self.name, self.pk)
 
@@ -81,7 +82,7 @@ class Assignment(Record):
         verbose_name=_("Organisation"),
     )
     region = RegionCodeField(_("Region"), on="valid_from", blank=True)
-    valid_from = models.DateField(_("Valid from"), default=timezone.localdate)
+    valid_from = models.DateField(_("Valid from"), default=today)
     valid_to = models.DateField(_("Valid until"), null=True, blank=True)
     delegated_by = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="delegations", verbose_name=_("On behalf of")

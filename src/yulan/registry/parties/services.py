@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from yulan.kernel import secrets
 from yulan.kernel.access import Actor, Allowed, Denied, Refused, Verdict
-from yulan.kernel.period import in_force
+from yulan.kernel.period import in_force, today
 from yulan.kernel.text import _
 from yulan.kernel.trail import Stale, change_set, version_of
 from yulan.registry.parties import grants, rules, scopes
@@ -320,7 +320,7 @@ def assign_role(
         role=role,
         organisation=organisation,
         region=region,
-        valid_from=valid_from or timezone.localdate(),
+        valid_from=valid_from or today(),
         valid_to=valid_to,
     )
     return _give(given, by=by)
@@ -369,7 +369,7 @@ def end_assignment(assignment: Assignment, *, by: Actor, on: date | None = None,
     """End an assignment from a day on (default today), and what its holder had delegated of it."""
     if by.account_id != assignment.account_id:
         _demand(by, "secadmin")
-    day = on or timezone.localdate()
+    day = on or today()
     with change_set(by=by, reason=reason) as cs:
         lent = Assignment.objects.filter(
             delegated_by=assignment.account_id, role=assignment.role, organisation=assignment.organisation_id
@@ -392,7 +392,7 @@ def delegate_role(
 
     The other acts in their own name; grants and trail say on whose behalf. Lent roles are not lent on.
     """
-    start = valid_from or timezone.localdate()
+    start = valid_from or today()
     if by.account_id != assignment.account_id:
         _demand(by, "secadmin")
     if assignment.delegated_by_id:
@@ -446,7 +446,7 @@ def actor_of_token(token: str, on: date | None = None) -> Actor | None:
 
     Kept between requests until a table it is drawn from changes: what is revoked, ended or closed counts at once.
     """
-    digest, day = _digest(token), on or timezone.localdate()
+    digest, day = _digest(token), on or today()
     key = f"bearer:{digest}:{day}:{version_of(ApiToken, Account, Assignment, Organisation, Region)}"
     kept: tuple[Actor, datetime | None] | None = cache.get(key)
     if kept is None:

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext
 
+from yulan.kernel.period import today
 from yulan.kernel.resource.fields import Codec, View
 from yulan.kernel.text import _
 from yulan.registry.regions.fields import RegionCodeField
@@ -35,7 +35,7 @@ class RegionCodec(Codec):
         if found := _WITH_NAME.match(text):
             text = found.group(1)
         try:
-            return gazetteer().code_of(text, timezone.localdate())
+            return gazetteer().code_of(text, today())
         except AmbiguousRegion as error:
             shown = gettext(", ").join(f"{span.code} {span.name}" for span in error.candidates[:6])
             message = _("“%(name)s” may be %(regions)s; write the code.")
@@ -54,7 +54,7 @@ class RegionCodec(Codec):
 
     def show(self, value: Any, view: View, extra: Any = None) -> str:
         """The name on the day ``extra`` (today when there is none); the code itself if no region has it."""
-        register, day = gazetteer(), extra if isinstance(extra, date) else timezone.localdate()
+        register, day = gazetteer(), extra if isinstance(extra, date) else today()
         return name_in(register.name(value, day), view.lang) if value in register else value or ""
 
     def cell(self, value: Any, extra: Any = None) -> Any:

@@ -2,11 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from yulan.kernel.pages.policy import anyone
+from yulan.kernel.period import today
 from yulan.registry.regions.selectors import gazetteer
 from yulan.registry.regions.shapes import province_shapes
 
@@ -16,9 +16,9 @@ from yulan.registry.regions.shapes import province_shapes
 def lookup(request: HttpRequest) -> HttpResponse:
     """Give up to twenty regions as options: the code, and the name with what lies above it and its years."""
     words = next((value for name, value in request.GET.items() if name != "format" and value), "")
-    register, today = gazetteer(), timezone.localdate()
+    register, day = gazetteer(), today()
     options = []
-    for span in register.find(str(words), today):
+    for span in register.find(str(words), day):
         above = register.chain(span.code, span.valid_from)[1:]
         until = f" (–{span.valid_to.year})" if span.valid_to else ""
         label = " · ".join([span.name + until, *(up.name for up in above if not up.code.endswith(("0100", "0200")))])

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from django.db.models import Count, Max
-from django.utils import timezone
 
+from yulan.kernel.period import today
 from yulan.kernel.trail import version_of
 from yulan.registry.regions.history import Gazetteer, RegionSpan
 from yulan.registry.regions.models import Region, RegionGroupMember
@@ -94,7 +94,7 @@ def restate_rows(rows: Mapping[str, Number], printed_on: date, to: date | None =
 
     Going back in time, a region that was merged from several is a split.
     """
-    register, day = gazetteer(), to or timezone.localdate()
+    register, day = gazetteer(), to or today()
     done: Restated[Number] = Restated()
     for code, value in rows.items():
         span = register.span(code, printed_on)

@@ -4,6 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+import yulan.kernel.period
 import yulan.kernel.secrets
 import yulan.registry.parties.columns
 import yulan.registry.parties.fields
@@ -98,7 +99,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(default=yulan.registry.parties.columns.new_code, max_length=30, unique=True, validators=[yulan.registry.parties.columns.check_code], verbose_name='Code')),
                 ('role', models.CharField(choices=[('officer', 'Officer'), ('head', 'Division head'), ('leader', 'City leader'), ('finance', 'Finance'), ('district', 'District office'), ('field', 'Field team'), ('recipient', 'Recipient department'), ('auditor', 'Auditor'), ('evaluator', 'Third-party evaluator'), ('enterprise', 'Enterprise'), ('operator', 'Platform operator'), ('outoffice', 'Out-of-town office'), ('seconded', 'Seconded person'), ('doctor', 'Doctor'), ('dispatcher', 'Dispatcher'), ('citizen', 'Public'), ('sysadmin', 'System administrator'), ('secadmin', 'Security administrator'), ('auditadmin', 'Audit administrator')], max_length=20, verbose_name='Role')),
                 ('region', yulan.registry.regions.fields.RegionCodeField(blank=True, on='valid_from', verbose_name='Region')),
-                ('valid_from', models.DateField(default=django.utils.timezone.localdate, verbose_name='Valid from')),
+                ('valid_from', models.DateField(default=yulan.kernel.period.today, verbose_name='Valid from')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='Valid until')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL, verbose_name='Account')),
                 ('delegated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delegations', to=settings.AUTH_USER_MODEL, verbose_name='On behalf of')),
