@@ -57,28 +57,22 @@ def _is_building(one: Sketch) -> bool:
     return one.stage == "CONSTRUCT" and one.year >= 2009
 
 
-def _need(one: Sketch, part: int) -> date:
-    """Give the day on which the works reach the end of a part of the money."""
-    start, end = one.days["started"], one.days["completed"]
-    return start + timedelta((end - start).days * sum(one.shares[: part + 1]) // 100)
-
-
 FITS: dict[str, Callable[[Sketch], bool]] = {
     "transit": lambda one: _is_building(one) and len(one.shares) > 1
-    and one.days["arrived"] < date(2010, 7, 15) and _need(one, 1) > HORIZON,
+    and one.days["arrived"] < date(2010, 7, 15) and one.need(1) > HORIZON,
     "late_receipt": lambda one: one.stage == "CLOSED" and 2007 <= one.year <= 2008 and len(one.shares) == 2
     and one.days["closed"] > one.days["completed"] + timedelta(220),
     "idle": lambda one: one.year == 2009 and one.days["arrived"] < date(2009, 11, 1),
     "idle_two": lambda one: one.year == 2008 and one.days["arrived"] < date(2008, 11, 1),
     "carried": lambda one: one.stage == "CLOSED" and one.year in (2007, 2008) and len(one.shares) > 1
-    and _need(one, len(one.shares) - 1) < date(one.year, 12, 20),
-    "paid_ahead": lambda one: _is_building(one) and 20 <= one.progress <= 60
+    and one.need(len(one.shares) - 1) < date(one.year, 12, 20),
+    "paid_ahead": lambda one: _is_building(one) and 20 <= one.actual(HORIZON) <= 60
     and one.days["started"] < date(2010, 10, 20) and len(one.shares) < 3,
     "personal_payee": lambda one: one.year >= 2008 and one.stage in ("AUDITED", "HANDED", "EVALUATED", "CLOSED"),
     "same_invoice": lambda one: one.year == 2009 and one.stage in ("AUDITED", "HANDED", "EVALUATED", "CLOSED"),
     "not_public": lambda one: one.year >= 2008 and one.stage in ("HANDED", "EVALUATED", "CLOSED"),
-    "behind": lambda one: _is_building(one) and _need(one, 0) > HORIZON and one.planned(HORIZON) >= 40,
-    "no_report": lambda one: _is_building(one) and _need(one, 0) > HORIZON and one.days["started"] < date(2010, 11, 1),
+    "behind": lambda one: _is_building(one) and one.need(0) > HORIZON and one.planned(HORIZON) >= 40,
+    "no_report": lambda one: _is_building(one) and one.need(0) > HORIZON and one.days["started"] < date(2010, 11, 1),
     "not_settled": lambda one: one.year == 2009 and one.days["accepted"] < date(2010, 7, 1),
 }  # fmt: skip
 """Which projects may bear an anomaly without breaking another rule."""
@@ -90,13 +84,14 @@ def plant(rng: Random, sketches: list[Sketch]) -> None:
         if anomaly.code == "same_village":
             _double_villages(rng, sketches, anomaly.count // 2)
             continue
-        free = [one for one in sketches if _is_free(one) and FITS[anomaly.code](one)]
+        free = [one for one in sketches if is_free(one) and FITS[anomaly.code](one)]
         for one in rng.sample(free, anomaly.count):
             one.plant = anomaly.code
             _spoil(rng, one)
 
 
-def _is_free(one: Sketch) -> bool:
+def is_free(one: Sketch) -> bool:
+    """Say whether a project goes its usual way and bears no anomaly yet."""
     return one.is_issued and not one.plant and not {"suspended", "change", "terminated"} & one.days.keys()
 
 
@@ -126,7 +121,7 @@ def _double_villages(rng: Random, sketches: list[Sketch], pairs: int) -> None:
     """Have two works of one county and year name the same village."""
     groups: dict[tuple[str, int], list[Sketch]] = {}
     for one in sketches:
-        if one.sector == "whole_village" and one.year >= 2006 and _is_free(one):
+        if one.sector == "whole_village" and one.year >= 2006 and is_free(one):
             groups.setdefault((one.county, one.year), []).append(one)
     for group in rng.sample([group for group in groups.values() if len(group) > 1], pairs):
         first, second = group[:2]

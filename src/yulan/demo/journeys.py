@@ -1,7 +1,7 @@
 """Eighteen projects taken through the real moves, each by the person whose move it is, up to a state worth seeing.
 
-Their timelines show a whole lifecycle by different hands. Dates of the work lie in 2010; the trail bears the day of
-loading. The day on which works started is entered after completion: before, reports would be overdue ever since.
+Their timelines show a whole lifecycle by different hands. Each move is judged on its own day of 2010; the trail bears
+the day of loading.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,6 @@ from yulan.engines.projects.resources import FundingSources, MonthlyReports, Pro
 from yulan.kernel.access import Actor
 from yulan.kernel.money import yuan
 from yulan.kernel.resource import write
-from yulan.kernel.trail import change_set
 
 Cast = Mapping[str, Actor]
 
@@ -87,16 +86,22 @@ USUAL = (
     "IDEA", "DRAFT", "SUBMITTED", "PRECHECK", "REVIEW", "APPROVED", "PUBLICITY", "ISSUED", "PREPARE", "CONSTRUCT",
     "COMPLETED", "ACCEPTED", "SETTLED", "AUDITED", "HANDED", "EVALUATED", "CLOSED",
 )  # fmt: skip
-BRANCHES: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
-    "RETURNED": ("PRECHECK", "return", "field", "概算依据不足，请补充（演示）", {}),
-    "REJECTED": ("REVIEW", "reject", "head", "受益面小，建议并入旅游项目（演示）", {}),
-    "SUSPENDED": ("CONSTRUCT", "suspend", "field", "道路塌方，材料运不进（演示）", {}),
-    "CHANGE": ("CONSTRUCT", "request_change", "recipient", "减少一间观察室（演示）", {"new_total": "340000"}),
-    "TERMINATED": ("PREPARE", "terminate", "head", "风资源复测不足（演示）", {"recovery_plan": "资金已收回（演示）"}),
-}
-"""State off the usual way → where it leaves it, by which move, whose, with what opinion and inputs."""
-Step = tuple[str, str, str, dict[str, Any]]
-"""A move, who makes it, the opinion, the inputs."""
+Step = tuple[int, str, str, str, dict[str, Any]]
+"""A move: on which day after the plan's issue, its name, who makes it, the opinion, the inputs."""
+BRANCHES: dict[str, tuple[str, Step]] = {
+    "RETURNED": ("PRECHECK", (-85, "return", "field", "概算依据不足，请补充（演示）", {})),
+    "REJECTED": ("REVIEW", (-55, "reject", "head", "受益面小，建议并入旅游项目（演示）", {})),
+    "SUSPENDED": ("CONSTRUCT", (90, "suspend", "field", "道路塌方，材料运不进（演示）", {})),
+    "CHANGE": (
+        "CONSTRUCT", (95, "request_change", "recipient", "减少一间观察室（演示）", {"new_total": "340000"})
+    ),
+    "TERMINATED": (
+        "PREPARE", (125, "terminate", "head", "风资源复测不足（演示）", {"recovery_plan": "资金已收回（演示）"})
+    ),
+}  # fmt: skip
+"""State off the usual way → where it leaves it, and how."""
+BEGUN = 40
+"""Days from the plan's issue to the start of works."""
 
 
 def play(cast: Cast) -> int:
@@ -112,41 +117,31 @@ def _who(role: str, scene: Scene) -> str:
 
 def _play(scene: Scene, cast: Cast) -> None:
     project = _propose(scene, cast)
-    branch = BRANCHES.get(scene.until)
-    goal = branch[0] if branch else scene.until
-    for state, (name, role, opinion, data) in zip(USUAL[1:], _steps(scene), strict=True):
-        if USUAL.index(state) > USUAL.index(goal):
-            break
-        if name == "complete":
-            _report(scene, cast, 100)
+    goal, branch = BRANCHES.get(scene.until, (scene.until, None))
+    for state, step in zip(USUAL[1 : USUAL.index(goal) + 1], _steps(scene), strict=False):
+        if state == "COMPLETED":
+            _report(scene, cast, 100, 3)
             _use(scene, cast, through=True)
-        project = _move(project, name, cast[_who(role, scene)], opinion, data)
-        if name == "sign_agreement":
+        project = _move(project, scene, cast, step)
+        if state == "PREPARE":
             _send(scene, cast)
-        elif name == "complete":
-            project = _enter_start(project, scene, cast)
     if scene.until == "CONSTRUCT":
-        _report(scene, cast, 100)
+        _report(scene, cast, 100, 3)
         _use(scene, cast, through=False)
     elif scene.until in ("SUSPENDED", "CHANGE"):
-        _report(scene, cast, 45)
+        _report(scene, cast, 45, 2)
     elif scene.until == "TERMINATED":
         _take_back(scene, cast)
     if branch:
-        _goal, name, role, opinion, data = branch
-        _move(project, name, cast[_who(role, scene)], opinion, data)
+        _move(project, scene, cast, branch)
 
 
-def _move(project: AidProject, name: str, by: Actor, opinion: str, data: Mapping[str, Any]) -> AidProject:
+def _move(project: AidProject, scene: Scene, cast: Cast, step: Step) -> AidProject:
+    after, name, role, opinion, data = step
+    on, by = scene.issued + timedelta(after), cast[_who(role, scene)]
     current = AidProject.objects.get(pk=project.pk)
-    moved: AidProject = write.move(Projects(), current, name, by=by, opinion=opinion, data=data)
+    moved: AidProject = write.move(Projects(), current, name, by=by, opinion=opinion, data=data, on=on)
     return moved
-
-
-def _enter_start(project: AidProject, scene: Scene, cast: Cast) -> AidProject:
-    """Enter afterwards the day on which works started."""
-    with change_set(by=cast[_who("field", scene)], reason="补录开工日期（演示）") as changes:
-        return changes.update(project, started_on=scene.issued + timedelta(40))
 
 
 def _propose(scene: Scene, cast: Cast) -> AidProject:
@@ -179,30 +174,32 @@ def _steps(scene: Scene) -> Iterator[Step]:
     """Give the usual way, one move for each state after the first."""
     number, total = scene.number, scene.aid + scene.aid // 5
     audited = str(total - 8000)
-    yield "adopt", "recipient", "", {}
-    yield "submit", "recipient", "", {}
-    yield "accept", "field", "", {}
-    yield "to_panel", "officer", "", {"duplicates_checked": "true"}
-    yield "pass", "head", "符合“三个能”，同意（演示）", {"experts": "5", "panel_score": f"{82 + number % 9}.5"}
-    yield "publicise", "officer", "", {"publicity_until": scene.day(-3)}
-    yield "issue", "leader", "", {"doc_no": demo_no("", 2010, 200 + number), "issued_on": scene.day(0)}
-    yield "sign_agreement", "recipient", "", {"agreement_no": demo_no("协议", 2010, 200 + number)}
     papers = {"tender_ref": demo_no("招", 2010, 200 + number), "permit_no": demo_no("许可", 2010, 200 + number)}
-    yield "start", "field", "", papers
-    yield "complete", "recipient", "", {}
-    yield "accept_works", "officer", "", {"checklist_passed": "true", "accepted_on": scene.day(150)}
-    yield "settle", "auditor", "", {"claimed_amount": str(total + 6000), "settled_amount": str(total - 3000)}
-    yield "audit", "auditor", "", {"audited_amount": audited, "open_findings": "0"}
-    yield "hand_over", "recipient", "", {"asset_value": audited, "handed_on": scene.day(220)}
-    yield "evaluate", "evaluator", "目标实现，群众满意（演示）", {"no_conflict": "true", "evaluation_score": "91"}
-    yield "close", "officer", "", {"archive_complete": "true"}
+    yield -110, "adopt", "recipient", "", {}
+    yield -100, "submit", "recipient", "", {}
+    yield -90, "accept", "field", "", {}
+    yield -80, "to_panel", "officer", "", {"duplicates_checked": "true"}
+    score = {"experts": "5", "panel_score": f"{82 + number % 9}.5"}
+    yield -40, "pass", "head", "符合“三个能”，同意（演示）", score
+    yield -20, "publicise", "officer", "", {"publicity_until": scene.day(-3)}
+    yield 0, "issue", "leader", "", {"doc_no": demo_no("", 2010, 200 + number), "issued_on": scene.day(0)}
+    yield 12, "sign_agreement", "recipient", "", {"agreement_no": demo_no("协议", 2010, 200 + number)}
+    yield BEGUN, "start", "field", "", papers | {"started_on": scene.day(BEGUN)}
+    yield 125, "complete", "recipient", "", {}
+    yield 150, "accept_works", "officer", "", {"checklist_passed": "true", "accepted_on": scene.day(150)}
+    yield 170, "settle", "auditor", "", {"claimed_amount": str(total + 6000), "settled_amount": str(total - 3000)}
+    yield 200, "audit", "auditor", "", {"audited_amount": audited, "open_findings": "0"}
+    yield 220, "hand_over", "recipient", "", {"asset_value": audited, "handed_on": scene.day(220)}
+    score = {"no_conflict": "true", "evaluation_score": "91"}
+    yield 260, "evaluate", "evaluator", "目标实现，群众满意（演示）", score
+    yield 280, "close", "officer", "", {"archive_complete": "true"}
 
 
-def _report(scene: Scene, cast: Cast, last: int) -> None:
-    """File three monthly reports from the month after the issue on, the last one saying `last` per cent."""
-    month = (scene.issued + timedelta(32)).replace(day=1)
-    for part in (1, 2, 3):
-        actual = last * part // 3
+def _report(scene: Scene, cast: Cast, last: int, months: int) -> None:
+    """File the reports of some months from the start of works on, the last one saying `last` per cent."""
+    month = (scene.issued + timedelta(BEGUN)).replace(day=1)
+    for part in range(1, months + 1):
+        actual = last * part // months
         row = {
             "code": f"{scene.code}-{month:%Y%m}", "project": scene.code, "month": month.isoformat(),
             "planned": str(min(100, actual + 2)), "actual": str(actual), "picture": "按计划施工（演示）",

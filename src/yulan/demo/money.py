@@ -128,6 +128,8 @@ def _steps(rng: Random, one: Sketch, part: int) -> dict[str, date]:
         return {kind: days[kind] for kind in ("instruct", "receive")} if part == 0 else {}
     if one.plant == "transit" and part == 1:
         return {"instruct": HORIZON - timedelta(rng.randint(75, 140))}
+    if one.slow and part == 1:
+        return {"instruct": HORIZON - timedelta(one.slow)}
     if one.plant == "late_receipt" and part == 1:
         delay = timedelta(rng.randint(70, 100))
         return {kind: day + delay * (kind != "instruct") for kind, day in days.items()}
@@ -151,8 +153,7 @@ def _usual(rng: Random, one: Sketch, part: int) -> dict[str, date]:
     """Draw the days on which a tranche is sent, received, asked for, paid and verified."""
     if "started" not in one.days:
         return {"instruct": one.days["sent"], "receive": one.days["arrived"]}
-    start, end = one.days["started"], one.days["completed"]
-    need = start + timedelta((end - start).days * sum(one.shares[: part + 1]) // 100)
+    start, need = one.days["started"], one.need(part)
     days = {"instruct": one.days["sent"], "receive": one.days["arrived"]}
     if part:
         days["instruct"] = max(days["receive"], need - timedelta(rng.randint(30, 42)))

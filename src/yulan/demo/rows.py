@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from yulan.demo.money import demo_no, issue_no
-from yulan.demo.places import HORIZON, SEED, Area
+from yulan.demo.places import SEED, Area
 from yulan.demo.sketches import STEPS, Sketch
 from yulan.engines.funds.models import BudgetLine
 from yulan.engines.projects.models import AidProject, FundingSource, MonthlyReport, ProjectSite
@@ -231,18 +231,15 @@ PROBLEMS = ("雨季施工受阻", "材料运距较长", "冬季停工", "设计�
 
 
 def reports_of(one: Sketch, project: AidProject) -> Iterator[MonthlyReport]:
-    """Give the monthly reports of a project, from its start to its completion or HORIZON."""
+    """Give the monthly reports of a project, from its start to the last one due or filed."""
     if one.year < REPORTED_SINCE or not one.reached("started"):
         return
     rng = Random(SEED + _serial(one))  # noqa: S311
-    end = min(one.stopped, HORIZON)
-    missing = 2 if one.plant == "no_report" else 0
+    end = one.reported
     month = one.days["started"].replace(day=1)
     while month <= end:
         after = (month + timedelta(32)).replace(day=1)
         day = min(after - timedelta(1), end)
-        if missing and month.year * 12 + month.month > HORIZON.year * 12 + HORIZON.month - missing:
-            return
         yield _report(rng, one, project, month, day)
         month = after
 

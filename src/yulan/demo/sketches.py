@@ -61,7 +61,8 @@ class Sketch:
     """One project. `days` are its steps, `shares` the parts in which its money comes, in per cent.
 
     `stage` is its state on HORIZON; `lag` how far the works are behind plan, in points; `plant` the anomaly it bears;
-    `surplus` what is left over of its last part, in per cent, and goes back after two years.
+    `surplus` what is left over of its last part, in per cent, and goes back after two years; `slow` for how many days
+    its second part has been on the way.
     """
 
     code: str
@@ -87,6 +88,7 @@ class Sketch:
     lag: int = 0
     plant: str = ""
     surplus: int = 0
+    slow: int = 0
 
     @property
     def sector(self) -> str:
@@ -139,6 +141,11 @@ class Sketch:
         day = self.days.get(step)
         return day if day and day <= HORIZON else None
 
+    def need(self, part: int) -> date:
+        """Give the day on which the works reach the end of a part of the money."""
+        start, end = self.days["started"], self.days["completed"]
+        return start + timedelta((end - start).days * sum(self.shares[: part + 1]) // 100)
+
     def planned(self, on: date) -> int:
         """Give the planned progress in per cent on a day."""
         start, end = self.days["started"], self.days["completed"]
@@ -157,10 +164,17 @@ class Sketch:
         return min(self.days.get(step, HORIZON) for step in ("completed", "suspended", "terminated"))
 
     @property
+    def reported(self) -> date:
+        """The last day that a monthly report tells of; works in their first part are still to report the last month."""
+        if self.plant == "no_report":
+            return date(2010, 10, 31)
+        waits = self.stage == "CONSTRUCT" and not self.plant and self.need(0) > HORIZON
+        return min(self.stopped, date(2010, 11, 30) if waits else HORIZON)
+
+    @property
     def progress(self) -> int:
-        """Progress on HORIZON in per cent."""
-        last = date(2010, 10, 31) if self.plant == "no_report" else HORIZON
-        return self.actual(min(self.stopped, last))
+        """Progress as reported by HORIZON, in per cent."""
+        return self.actual(self.reported)
 
 
 def stage_of(days: dict[str, date]) -> str:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from functools import cache
 from random import Random
 
-from yulan.demo.anomalies import plant
+from yulan.demo.anomalies import FITS, is_free, plant
 from yulan.demo.places import HORIZON, SEED
 from yulan.demo.sketches import Sketch, days_from, draw, stage_of
 
@@ -13,7 +13,7 @@ PENDING = {
     "PUBLICITY": 12,
 }  # fmt: skip
 """How many projects of the last year wait in each state before the plan's issue."""
-LATE, REJECTED, TERMINATED, SUSPENDED, CHANGE, SURPLUS = 45, 6, 3, 8, 8, 14
+LATE, REJECTED, TERMINATED, SUSPENDED, CHANGE, SURPLUS, SLOW, BUILT = 45, 6, 3, 8, 8, 14, 5, 8
 """Projects issued at the end of the last year; and by plan year from 2006, or in all, those in other states."""
 
 
@@ -28,6 +28,7 @@ def world() -> tuple[Sketch, ...]:
     _halt(rng, sketches)
     plant(rng, sketches)
     _leave_over(rng, sketches)
+    _keep_waiting(rng, sketches)
     return tuple(sketches)
 
 
@@ -77,6 +78,15 @@ def _leave_over(rng: Random, sketches: list[Sketch]) -> None:
     for one in rng.sample([one for one in fit if len(one.shares) > 1], SURPLUS):
         one.surplus = rng.randint(4, 9)
         one.days["closed"] = max(one.days["closed"], date(one.year + 2, 3, 20))
+
+
+def _keep_waiting(rng: Random, sketches: list[Sketch]) -> None:
+    """Have some transfers be longer on the way than usual, and some works be built but not yet reported complete."""
+    for one in rng.sample([one for one in sketches if is_free(one) and FITS["transit"](one)], SLOW):
+        one.slow = rng.randint(32, 55)
+    built = [one for one in sketches if is_free(one) and one.stage == "COMPLETED" and one.days["completed"].month == 12]
+    for one in rng.sample(built, BUILT):
+        one.stage = "CONSTRUCT"
 
 
 def _giving_up(one: Sketch) -> date:

@@ -12,10 +12,12 @@ from django.db.models import Count, F, Q, Sum
 from django.http import QueryDict
 
 from yulan.demo.anomalies import ANOMALIES, planted
+from yulan.demo.cast import actors
 from yulan.demo.journeys import SCENES
 from yulan.demo.places import HORIZON, VILLAGES
 from yulan.demo.services import load_demo
 from yulan.engines.funds import selectors as funds
+from yulan.engines.funds.disbursement import DISBURSEMENT
 from yulan.engines.funds.models import Balance, BudgetLine, Disbursement, Entry, Fund
 from yulan.engines.projects.lifecycle import AID_PROJECT
 from yulan.engines.projects.models import ON_THE_WAY, AidProject, FundingSource, MonthlyReport, ProjectSite
@@ -23,6 +25,9 @@ from yulan.engines.projects.resources import Projects
 from yulan.insight.forms.catalogue import fill_f49, fill_f50
 from yulan.insight.forms.models import Fact
 from yulan.kernel.access import SYSTEM, Refused
+from yulan.kernel.deadlines import deadlines_of
+from yulan.kernel.firing import may_fire
+from yulan.kernel.lifecycle import Firing
 from yulan.kernel.resource.exporting import export
 from yulan.kernel.resource.query import Query
 from yulan.kernel.trail import change_set, timeline
@@ -247,6 +252,60 @@ def test_annual_tables_are_filled_but_for_a_few_cells(world):
     assert 80 <= fill_f49(2010).fill_rate < 100
 
 
+# The demonstration's own day
+
+
+@pytest.fixture
+def last_day(world, settings):
+    settings.TODAY = HORIZON
+
+
+def lights(lifecycle, rows):
+    """Count the lights of records as of the house's day."""
+    return Counter(found.tone for found in deadlines_of(lifecycle, rows) if found)
+
+
+def test_most_lights_are_green_and_some_are_not(last_day):
+    under_way = lights(AID_PROJECT, AidProject.objects.filter(state__in=("CONSTRUCT", "PREPARE", "ACCEPTED")))
+    assert under_way["ok"] > under_way["warn"] + under_way["bad"] > under_way["bad"] > 5
+    money = Disbursement.objects.all()
+    on_the_way = lights(DISBURSEMENT, money.filter(status="INSTRUCTED"))
+    assert on_the_way["ok"] > on_the_way["warn"] + on_the_way["bad"]
+    assert min(on_the_way.values()) >= 5
+    idle = lights(DISBURSEMENT, money.filter(status="RECEIVED"))
+    assert idle["ok"] > 5 * idle["bad"] > 0
+    ages = [row.age for row in funds.in_transit()]
+    assert max(ages) < 150
+    assert sorted(ages)[len(ages) // 2] < 30
+
+
+def test_some_reports_of_the_last_month_are_still_to_come(last_day):
+    building = AidProject.objects.filter(state="CONSTRUCT")
+    filed = building.filter(reports__month=date(2010, 12, 1)).distinct().count()
+    assert 30 < filed < building.count() - 20
+
+
+def test_somebody_may_make_every_move(last_day):
+    people = list(actors().values())
+    for move in AID_PROJECT.moves:
+        for state in move.sources:
+            rows = AidProject.objects.filter(state=state).order_by("-progress", "-code")[:40]
+            tried = (
+                may_fire(AID_PROJECT, row, move, Firing(by, HORIZON), Projects().covers, inputs=False)
+                for row in rows
+                for by in people
+                if by.has(move.roles)
+            )
+            assert any(tried), f"{move.name} from {state}"
+
+
+def test_moves_of_a_journey_were_judged_on_their_days(world):
+    played = AidProject.objects.filter(code__in=[scene.code for scene in SCENES])
+    late = played.exclude(started_on=None).filter(started_on__gte=F("accepted_on"))
+    assert not late.exists()
+    assert played.exclude(started_on=None).count() >= 6
+
+
 # Anomalies: what a plain query finds on the last day is what was planted, no more
 
 
@@ -315,9 +374,8 @@ def test_works_behind_unsettled_or_not_public(truth):
     assert set(accepted.values_list("code", flat=True)) == truth["not_settled"]
     unseen = AidProject.objects.exclude(issued_on=None).filter(publicity_until=None)
     assert set(unseen.values_list("code", flat=True)) == truth["not_public"]
-    building = AidProject.objects.filter(state="CONSTRUCT", started_on__lt=date(2010, 12, 1))
-    silent = building.exclude(reports__month=date(2010, 12, 1))
-    assert set(silent.values_list("code", flat=True)) == truth["no_report"]
+    building = AidProject.objects.filter(state="CONSTRUCT").prefetch_related("reports")
+    assert {one.code for one in building if one.overdue_reports(HORIZON)} == truth["no_report"]
 
 
 def test_villages_helped_twice(truth):
