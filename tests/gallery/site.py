@@ -80,7 +80,7 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[
                 file = Path(django_htmx.__path__[0]) / "static" / name
             body, kind = Path(str(file)).read_bytes(), mimetypes.guess_type(name)[0] or "application/octet-stream"
         elif path == "/search":
-            body = draw("search-fragment" if query.get("format") == "fragment" else "search", "zh-hans").encode()
+            body = draw("search-fragment" if environ["REQUEST_METHOD"] == "POST" else "search", "zh-hans").encode()
         elif path.endswith("/lookup"):
             body = '<option value="532600">文山州</option><option value="532623">西畴县</option>'.encode()
         else:

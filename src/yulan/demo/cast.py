@@ -93,9 +93,12 @@ def names() -> Mapping[str, str]:
 
 
 def identity_number(number: int) -> str:
-    """Make an identity number that passes its check and can be nobody's: Shanghai, born on 1900-01-01."""
+    """Make an identity number that passes its check and can be nobody's.
+
+    Numbers name a county; this one names Shanghai as a whole, on a day of 1900 when nobody alive was born.
+    """
     stem = f"31000019000101{number:03}"
-    return f"{stem}{ric.calc_check_digit(stem)}"
+    return f"{stem}{ric.calc_check_digit(f'{stem}0')}"
 
 
 def _people(by: Actor) -> dict[str, Person]:

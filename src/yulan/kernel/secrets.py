@@ -31,6 +31,7 @@ from django.utils import timezone
 _MARK = "s1."
 _NONCE = 12
 _INDEX = "!blind-index"  # the key of the blind indexes; no subject can bear this name
+_VEIL = "v1."
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,99}")
 
 
@@ -370,6 +371,41 @@ def blind_indexes(field: str, texts: Iterable[str]) -> list[str]:
 def _normalised(text: str) -> str:
     wide = unicodedata.normalize("NFKC", text).upper()
     return "".join(char for char in wide if not char.isspace() and unicodedata.category(char) != "Pd")
+
+
+def veil(field: str, text: str) -> str:
+    """Give what stands for a personal value in an address: its blind index, sealed, so that no two are alike.
+
+    A log or a history that keeps it tells neither the value nor that somebody asked for the same one before.
+    """
+    key = _person_keys({_INDEX}, make=True)[_INDEX] or b""
+    sealed = _encrypt(key, f"veil\0{field}", blind_index(field, text).encode())
+    return _VEIL + urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def unveil(field: str, token: str) -> str | None:
+    """Give the blind index behind a veil; None for anything else, a clear value among it."""
+    key = _person_keys({_INDEX}, make=True)[_INDEX] or b""
+    try:
+        sealed = urlsafe_b64decode(token.removeprefix(_VEIL) + "==") if token.startswith(_VEIL) else b""
+        return _decrypt(key, f"veil\0{field}", sealed).decode()
+    except (InvalidTag, ValueError):
+        return None
+
+
+PERSONAL = {
+    "identity_number": r"[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}[\dXx]",
+    "phone": r"1[3-9]\d{9}",
+}
+"""What identity numbers and mobile telephones look like; browsers read these patterns too."""
+PLAIN = rf"(?!\s*({'|'.join(PERSONAL.values())})\s*$).*"
+"""What a search that travels in an address may be: anything but such a number."""
+
+
+def personal_kind(text: str) -> str:
+    """Say which personal number a text is: a key of PERSONAL; "" for any other text."""
+    plain = _normalised(text)
+    return next((kind for kind, pattern in PERSONAL.items() if re.fullmatch(pattern, plain, re.ASCII)), "")
 
 
 _KEPT = {"identity": (3, 4), "phone": (3, 4), "bank": (0, 4), "name": (1, 0)}

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import check_for_language
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from yulan.kernel import keys, search
+from yulan.kernel import keys
 from yulan.kernel.access import Actor
 from yulan.kernel.deadlines import Deadline, deadlines_of
 from yulan.kernel.lifecycle import Move
@@ -23,6 +23,8 @@ from yulan.kernel.pages.policy import anyone, signed_in
 from yulan.kernel.pages.reader import actor_of
 from yulan.kernel.resource.declare import Resource, all_resources, resource_of
 from yulan.kernel.resource.details import ACTIONS
+from yulan.kernel.resource.query import Query, addressed, finder, plain_words
+from yulan.kernel.secrets import personal_kind
 from yulan.kernel.text import _
 from yulan.kernel.trail import TrailEntry, head
 
@@ -32,13 +34,16 @@ RECENT = 400
 
 
 @anyone
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Search every visible resource; as a fragment for the palette."""
-    actor, q = actor_of(request), request.GET.get("q", "").strip()[:200]
+    """Search every visible resource; as a fragment for the palette. A personal number is found when it is sent."""
+    sent = request.POST if request.method == "POST" else request.GET
+    actor, q = actor_of(request), sent.get("q", "").strip()[:200]
+    if request.method != "POST":
+        plain_words(q)
     groups = list(_groups(actor, q)) if q else []
     page = {"title": _("Search"), "q": q, "groups": groups}
-    fragment = request.GET.get("format") == "fragment"
+    fragment = sent.get("format") == "fragment"
     name = "yulan/search_fragment.html" if fragment else "yulan/search.html"
     return render(request, name, {"page": page})
 
@@ -47,14 +52,16 @@ def _groups(actor: Actor, q: str) -> Iterator[dict[str, Any]]:
     for resource in all_resources():
         if not (resource.search and resource.opens_to(actor)):
             continue
-        label = resource.model._meta.label_lower
-        rows = resource.visible_to(actor).filter(pk__in=search.matches(label, q))
+        if personal_kind(q) and not (finder(resource, q) and actor.has(resource.readers)):
+            continue
+        params = addressed(resource, {"q": [q]})
+        rows = Query(resource, actor, params).rows
         found = [
             {"title": str(obj), "sub": getattr(obj, resource.key, ""), "url": resource.url(obj.pk)}
             for obj in rows.order_by(*resource.ordering)[:PER_GROUP]
         ]
         if found:
-            yield {"label": resource.title, "rows": found, "more_url": f"{resource.url()}?q={q}"}
+            yield {"label": resource.title, "rows": found, "more_url": f"{resource.url()}?{params.urlencode()}"}
 
 
 @signed_in

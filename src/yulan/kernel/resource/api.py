@@ -22,7 +22,7 @@ from yulan.kernel.resource.declare import Column, Resource, all_resources
 from yulan.kernel.resource.details import find
 from yulan.kernel.resource.exporting import columns_of
 from yulan.kernel.resource.openapi import describe
-from yulan.kernel.resource.query import BadQuery, Query
+from yulan.kernel.resource.query import BadQuery, Query, addressed
 from yulan.kernel.resource.write import Invalid, create, edit, move
 from yulan.kernel.text import _
 from yulan.kernel.trail import TrailEntry, change_set, head, timeline
@@ -65,11 +65,24 @@ def collection(request: HttpRequest, resource: Resource) -> HttpResponse:
     tag = _tag(request, actor, query.version)
     if _is_known(request, tag):
         return _unchanged(tag)
-    columns = columns_of(query)
-    rows = list(_items(query, columns))
+    return answer(_listed(query), ETag=tag)
+
+
+@readers
+def search(request: HttpRequest, resource: Resource) -> HttpResponse:
+    """List (POST) by what must not stand in an address: the parameters of a list as a JSON object."""
+    if not any(column.codec.private for column in resource.filtered):
+        raise Http404
+    if refused := _only(request, "POST"):
+        return refused
+    typed = {name: [str(value)] for name, value in _body(request).items() if value is not None}
+    return answer(_listed(Query(resource, actor_of(request), addressed(resource, typed))))
+
+
+def _listed(query: Query) -> dict[str, Any]:
+    rows = list(_items(query, columns_of(query)))
     pages = max(1, -(-query.total // query.size))
-    content = {"count": query.total, "page": query.page, "pages": pages, "size": query.size, "results": rows}
-    return answer(content, ETag=tag)
+    return {"count": query.total, "page": query.page, "pages": pages, "size": query.size, "results": rows}
 
 
 def _tag(request: HttpRequest, actor: Actor, version: int) -> str:

@@ -179,6 +179,7 @@ def _input(column: Column, value: str, errors: Mapping[str, list[str]]) -> dict[
         "name": column.name,
         "label": column.label,
         "kind": kind,
+        "private": column.codec.private,
         "value": value,
         "display": value,
         "required": is_required(field),

@@ -55,6 +55,10 @@ class Codec:
     """A read value that means "leave what is there", where people are shown less than is kept."""
     companion = ""
     """Name of another field of the same record that `show` needs (a region's date, a dictionary's edition)."""
+    private = False
+    """Of somebody's own: typed values never stand in an address or a draft."""
+    finds = ""
+    """Which kind of personal number (`secrets.PERSONAL`) finds a record by this field."""
 
     def __init__(self, field: models.Field[Any, Any] | None = None) -> None:
         self.field = field
@@ -118,6 +122,10 @@ class Codec:
     def options(self) -> list[tuple[str, str]] | None:
         """Give (code, label) of every choice; None when the value is free."""
         return None
+
+    def veil(self, text: str) -> str:
+        """Give what stands in an address for a typed value of a filter."""
+        return text
 
     def condition(self, path: str, values: Sequence[str]) -> Q:
         """Give the condition of a filter; ValueError when a value cannot be read."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 
 from yulan.kernel.pages.policy import readers
@@ -13,7 +13,8 @@ from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.resource.declare import Column, Resource
 from yulan.kernel.resource.exporting import FORMATS
 from yulan.kernel.resource.fields import StateCodec, View, each
-from yulan.kernel.resource.query import SIZES, Chip, Query
+from yulan.kernel.resource.query import SIZES, Chip, Query, addressed
+from yulan.kernel.secrets import PLAIN
 from yulan.kernel.text import _
 
 KINDS = {"money": "money", "date": "date", "state": "state", "bool": "bool", "choice": "text"}
@@ -21,7 +22,10 @@ KINDS = {"money": "money", "date": "date", "state": "state", "bool": "bool", "ch
 
 @readers
 def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
-    """Show the list."""
+    """Show the list; a form with personal values is sent, and answered with the address that veils them."""
+    if request.method == "POST":
+        typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+        return redirect(f"{resource.url()}?{addressed(resource, typed).urlencode()}")
     query = Query(resource, actor_of(request), request.GET)
     chosen = request.GET.getlist("columns") or request.COOKIES.get("columns", "").split("~")
     shown = {column.name for column in query.columns if column.name in chosen} or {c.name for c in query.columns}
@@ -29,6 +33,8 @@ def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     page = {
         "title": resource.title,
         "q": query.q,
+        "plain": PLAIN,
+        "sent": any(column.codec.private for column in query.filters.values()),
         "query": request.GET.urlencode(),
         "count_text": ngettext("%(n)s record", "%(n)s records", query.total) % {"n": f"{query.total:,}"},
         "chips": [_chip(query, chip, view_of(request)) for chip in query.chips],
@@ -74,6 +80,7 @@ def _filter(query: Query, column: Column) -> dict[str, Any]:
     ranged = kind in ("date", "money", "integer", "decimal", "year")
     return {
         "name": name,
+        "private": column.codec.private,
         "label": column.label,
         "kind": "choice" if options else ("number" if ranged and kind != "date" else kind),
         "value": query.params.get(f"{name}.from" if ranged else name, ""),

@@ -53,7 +53,7 @@ def _parameters(resource: Resource) -> list[dict[str, Any]]:
         {"name": "sort", "in": "query", "description": "column or -column", "schema": {"type": "string"}},
     ]
     for column in resource.filtered:
-        if column.stored:
+        if column.stored and not column.codec.private:
             found.append(
                 {"name": column.name, "in": "query", "description": str(column.label), "schema": {"type": "string"}}
             )
@@ -117,11 +117,32 @@ def _paths(resource: Resource) -> dict[str, Any]:
         },
         f"{base}/{{id}}/trail": _trail_path(resource),
     }
+    private = [column for column in resource.filtered if column.codec.private]
+    if private:
+        found[f"{base}/search"] = _search_path(resource, private)
     if resource.write:
         _add_writing(found, resource)
     if resource.lifecycle:
         found[f"{base}/{{id}}/moves/{{move}}"] = _move_path(resource)
     return found
+
+
+def _search_path(resource: Resource, private: list[Column]) -> dict[str, Any]:
+    """Describe the list by personal values, which go in the body."""
+    named = {one["name"]: one["schema"] for one in _parameters(resource)}
+    named |= {column.name: {"type": "string", "title": str(column.label)} for column in private}
+    return {
+        "post": {
+            "tags": [str(resource.title)],
+            "operationId": f"{resource.name}.search",
+            "summary": f"List by personal values: {resource.title}",
+            "requestBody": {"content": {JSON: {"schema": {"type": "object", "properties": named}}}},
+            "responses": {
+                "200": {"description": "A page of rows", "content": {JSON: {"schema": _page_of(resource.name)}}},
+                **_problems(400, 401, 403, 422),
+            },
+        }
+    }
 
 
 def _add_writing(found: dict[str, Any], resource: Resource) -> None:

@@ -1,11 +1,12 @@
 """Reading a resource: filter, search, sort and page, from the parameters of an address. Pages, API and export share it.
 
 Parameters: `q` (search), `<column>` (repeatable), `<column>.from` and `<column>.to` (dates, numbers, money),
-`sort` (column, or -column), `page`, `size` (at most 200).
+`sort` (column, or -column), `page`, `size` (at most 200). Personal values come veiled: `addressed` makes such
+parameters of what was typed into a form or sent in a body.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Case, F, OrderBy, Q, QuerySet, Value, When
 from django.http import QueryDict
 
-from yulan.kernel import search
+from yulan.kernel import search, secrets
 from yulan.kernel.access import EVERYTHING, Actor
 from yulan.kernel.resource.declare import Column, Resource
 from yulan.kernel.resource.reading import read_columns, read_objects
@@ -23,6 +24,8 @@ from yulan.kernel.text import _
 from yulan.kernel.trail import version_of
 
 SIZES = (50, 100, 200)
+HIDDEN = "••••"
+NUMBER = _("personal numbers do not belong in an address: use the search of all records, or a field made for them")
 RESERVED = frozenset(("q", "sort", "page", "size", "format", "columns", "unit", "lang", "ids"))
 
 
@@ -51,6 +54,36 @@ class Chip:
     values: tuple[str, ...]
 
 
+def plain_words(q: str) -> str:
+    """Give the words of a search as they are looked for. Raises BadQuery for a personal number."""
+    if secrets.personal_kind(q):
+        raise BadQuery("q", str(NUMBER))
+    return q.strip()[:200]
+
+
+def finder(resource: Resource, q: str) -> Column | None:
+    """Give the filter by which a personal number finds a record; None for other words."""
+    kind = secrets.personal_kind(q)
+    return next((column for column in resource.filtered if kind and column.codec.finds == kind), None)
+
+
+def addressed(resource: Resource, typed: Mapping[str, Sequence[str]]) -> QueryDict:
+    """Give what was typed as parameters of an address: empty ones left out, personal values veiled.
+
+    A personal number among the words of a search becomes the filter that finds by it. Raises BadQuery without one.
+    """
+    found = QueryDict(mutable=True)
+    codecs = {column.name: column.codec for column in resource.filtered if column.codec.private}
+    for name, values in typed.items():
+        given = [value for value in values if value.strip()]
+        if given:
+            found.setlist(name, [codecs[name].veil(given[0])] if name in codecs else given)
+    if by := finder(resource, found.get("q", "")):
+        found[by.name] = by.codec.veil(found.pop("q")[0])
+    plain_words(found.get("q", ""))
+    return found
+
+
 @dataclass
 class Query:
     """One question to a resource by one actor."""
@@ -61,7 +94,7 @@ class Query:
     chips: list[Chip] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.q = self.params.get("q", "").strip()[:200]
+        self.q = plain_words(self.params.get("q", ""))
         self.sort = self.params.get("sort", "")
         self.page = self._number("page", 1, 10**6)
         self.size = self._number("size", SIZES[0], SIZES[-1])
@@ -112,7 +145,8 @@ class Query:
                 raise BadQuery(parameter, str(_("There is no such filter.")))
             if values:
                 found &= self._bounded(known[name], bound, values, parameter) & (self._within(known[name]) or Q())
-                self.chips.append(Chip(known[name], parameter, tuple(values)))
+                shown = (HIDDEN,) if known[name].codec.private else tuple(values)
+                self.chips.append(Chip(known[name], parameter, shown))
         return found
 
     def _bounded(self, column: Column, bound: str, values: Sequence[str], parameter: str) -> Q:

@@ -41,6 +41,7 @@ urlpatterns = [
     path("<resource:resource>/<int:pk>/files", edits.upload_page, name="upload"),
     path("<resource:resource>/<int:pk>/files/<int:file_id>", edits.file_page, name="file"),
     path("api/v1/<resource:resource>/", api.collection, name="api-list"),
+    path("api/v1/<resource:resource>/search", api.search, name="api-search"),
     path("api/v1/<resource:resource>/<int:pk>", api.item, name="api-item"),
     path("api/v1/<resource:resource>/<int:pk>/moves/<str:name>", api.move_item, name="api-move"),
     path("api/v1/<resource:resource>/<int:pk>/trail", api.item_trail, name="api-trail"),

@@ -9,7 +9,6 @@ import threading
 import zipfile
 import zlib
 from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group

@@ -6,8 +6,11 @@ from typing import Any
 from django.db.models import Q
 
 from yulan.kernel.resource.fields import Codec
-from yulan.kernel.secrets import blind_index
+from yulan.kernel.secrets import unveil, veil
+from yulan.kernel.text import _
 from yulan.registry.parties.fields import HIDDEN, BlindIndexField, SealedField
+
+NOT_HERE = _("personal values do not belong in an address: use the form; a program sends them by POST to …/search")
 
 
 class SealedCodec(Codec):
@@ -15,6 +18,7 @@ class SealedCodec(Codec):
 
     field: SealedField
     as_is = HIDDEN
+    private = True
 
     def __init__(self, field: SealedField) -> None:
         super().__init__(field)
@@ -43,9 +47,14 @@ class SealedCodec(Codec):
 
 
 class BlindIndexCodec(Codec):
-    """Finds whole values; shows nothing."""
+    """Finds whole values, which travel veiled; shows nothing."""
 
     field: BlindIndexField
+    private = True
+
+    def __init__(self, field: BlindIndexField) -> None:
+        super().__init__(field)
+        self.finds = field.of
 
     def show(self, value: Any, view: Any, extra: Any = None) -> str:
         """Nothing: the index is of no use to a reader."""
@@ -57,6 +66,17 @@ class BlindIndexCodec(Codec):
     def cell(self, value: Any, extra: Any = None) -> Any:
         """Nothing."""
 
+    def parse(self, raw: Any, unit: str = "") -> str:
+        """Refuse: there is nothing between two whole values."""
+        raise ValueError(NOT_HERE)
+
+    def veil(self, text: str) -> str:
+        """Veil a typed value; a veil stays as it is."""
+        return veil(self.field.of, text) if unveil(self.field.of, text) is None else text
+
     def condition(self, path: str, values: Sequence[str]) -> Q:
-        """Equal values have equal indexes."""
-        return Q(**{f"{path}__in": [blind_index(self.field.of, value) for value in values]})
+        """Equal values have equal indexes. ValueError for a value without its veil."""
+        indexes = [unveil(self.field.of, value) for value in values]
+        if None in indexes:
+            raise ValueError(NOT_HERE)
+        return Q(**{f"{path}__in": indexes})

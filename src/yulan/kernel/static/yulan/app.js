@@ -48,7 +48,9 @@
     const words = input.value.trim();
     if (!words) { box.replaceChildren(); $(".y-status", palette).hidden = false; return; }
     try {
-      const answer = await fetch(`${palette.dataset.url}?q=${encodeURIComponent(words)}&format=fragment`, { headers: { "X-Requested-With": "fetch" } });
+      const body = new FormData(input.form);  // sent, not asked for by address: somebody may type a personal number
+      body.set("format", "fragment");
+      const answer = await fetch(palette.dataset.url, { method: "POST", body });
       if (!answer.ok || turn !== asked) return;
       box.innerHTML = await answer.text();
     } catch { return; }
@@ -155,12 +157,16 @@
     } catch { /* private mode: no drafts */ }
   };
   const offer = () => {
-    drafts((name, draft) => {  // sent, and the server has moved on: it was accepted; older than 30 days: forgotten
-      if ((draft.sent && draft.sent !== location.pathname) || Date.now() - draft.at > 30 * 864e5) localStorage.removeItem(name);
+    drafts((name, draft) => {  // sent, and the server has moved on, not to ask who one is: it was accepted; older than 30 days: forgotten
+      const accepted = draft.sent && draft.sent !== location.pathname && location.pathname !== "/sign-in";
+      if (accepted || Date.now() - draft.at > 30 * 864e5) localStorage.removeItem(name);
     });
     for (const form of $$("form[data-draft]")) {
       let draft = null;
-      try { draft = JSON.parse(localStorage.getItem(key(form)) || "null"); } catch { continue; }
+      try {
+        draft = JSON.parse(localStorage.getItem(key(form)) || "null");
+        if (draft?.sent) localStorage.setItem(key(form), JSON.stringify({ ...draft, sent: "" }));  // back here: it was not taken
+      } catch { continue; }
       const note = $("[data-draft-note]", form), now = values(form);
       if (!draft || !note || form.dataset.errors) continue;
       if (!Object.entries(draft.values).some(([name, value]) => name in now && now[name] !== value)) continue;

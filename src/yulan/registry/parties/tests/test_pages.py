@@ -1,15 +1,17 @@
 """What the resources of this room show, to whom, in every form; and the page that reveals."""
 
 import io
+import logging
 import os
 from datetime import date
+from urllib.parse import parse_qs
 
 import pytest
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from yulan.kernel.access import SYSTEM
-from yulan.kernel.trail import timeline
+from yulan.kernel.trail import TrailEntry, timeline
 from yulan.registry.parties import services
 from yulan.registry.parties.fields import HIDDEN
 from yulan.registry.parties.models import Account, ApiToken, Assignment, Organisation, Pairing, Person
@@ -92,10 +94,82 @@ def test_persons_are_found_by_whole_values():
     make_person("P-1", name="王小明", **CLEAR)
     make_person("P-2", name="王小红")
     client = client_of("officer")
-    found = client.get("/api/v1/persons/", {"name_index": "王小明"}).json()
+    found = look_up(client, name_index="王小明")
     assert [row["code"] for row in found["results"]] == ["P-1"]
-    assert client.get("/api/v1/persons/", {"phone_index": "138 1234 5678"}).json()["count"] == 1
-    assert client.get("/api/v1/persons/", {"name_index": "王"}).json()["count"] == 0
+    assert look_up(client, phone_index="138 1234 5678")["count"] == 1
+    assert look_up(client, name_index="王")["count"] == 0
+    assert look_up(client, q=CLEAR["identity_number"])["results"] == found["results"]
+    assert look_up(client, q="P-", size=1, page=2)["results"][0]["code"] == "P-2"
+
+
+def look_up(client, status=200, **asked):
+    answer = client.post("/api/v1/persons/search", asked, content_type="application/json")
+    assert answer.status_code == status, answer.content
+    return answer.json()
+
+
+def test_a_personal_value_in_an_address_is_refused_without_being_repeated():
+    make_person("P-1", name="王小明", **CLEAR)
+    client = client_of("officer")
+    asked = [{"phone_index": CLEAR["phone"]}, {"identity_index": CLEAR["identity_number"]}, {"name_index": "王小明"}]
+    asked += [{"q": CLEAR["phone"]}, {"q": "310101 19900307 203０"}, {"identity_index.from": CLEAR["identity_number"]}]
+    for params in asked:
+        for url in ("/persons/", "/api/v1/persons/", "/persons/export.csv", "/persons/lookup", "/search"):
+            if url == "/search" and "q" not in params or url.endswith("lookup") and "q" not in params:
+                continue
+            answer = client.get(url, params)
+            told = text_of(answer)
+            assert answer.status_code == 400, (url, params)
+            assert "do not belong in an address" in told
+            assert not [clear for clear in ("小明", *CLEAR.values()) if clear in told], url
+    assert look_up(client, status=400, identity_index="x" * 9, sort="nothing")["status"] == 400
+    assert look_up(client_of("enterprise"), status=403, phone_index=CLEAR["phone"])["status"] == 403
+    assert client.post("/api/v1/organisations/search").status_code == 404
+    assert client.get("/organisations/", {"q": CLEAR["phone"]}).status_code == 400
+    assert client.post("/organisations/", {"q": CLEAR["phone"]}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"identity_index": CLEAR["identity_number"]},
+        {"phone_index": " 138-1234-5678 ", "organisation": "SH-A"},
+        {"name_index": "王小明"},
+        {"q": CLEAR["identity_number"]},
+        {"q": "１３８１２３４５６７８"},
+    ],
+)
+def test_the_form_finds_by_personal_values_and_no_address_or_log_tells_them(typed, caplog):
+    make_person("P-1", name="王小明", organisation=make_organisation("SH-A"), **CLEAR)
+    make_person("P-2", name="王小红", organisation=Organisation.objects.get())
+    client, entries = client_of("officer"), TrailEntry.objects.count()
+    caplog.set_level(logging.DEBUG)
+    sent = client.post("/persons/", {"organisation": "", "q": ""} | typed)
+    assert sent.status_code == 302
+    page = text_of(client.get(sent["Location"]))
+    assert "P-1" in page
+    assert "P-2" not in page
+    assert "••••" in page
+    sheet = text_of(client.get(sent["Location"].replace("/?", "/export.csv?")))
+    everything = "\n".join((sent["Location"], page, sheet, caplog.text)) + str(sent.headers)
+    shown = [clear for clear in ("小明", "8-1234-5", *CLEAR.values(), *typed.values()) if clear in everything]
+    assert not set(shown) - {"SH-A"}
+    assert client.post("/persons/", typed)["Location"] != sent["Location"], "nobody sees that it is asked again"
+    further = {name: [values[-1]] for name, values in parse_qs(sent["Location"].partition("?")[2]).items()}
+    assert "P-1" in text_of(client.post("/persons/", further, follow=True)), "with the veil the page has given back"
+    assert TrailEntry.objects.count() == entries
+
+
+def test_the_search_of_all_records_finds_by_personal_numbers_that_are_sent():
+    person = make_person("P-1", name="王小明", title="A&B", **CLEAR)
+    officer = client_of("officer")
+    for number in ("138 1234 5678", CLEAR["identity_number"]):
+        page = text_of(officer.post("/search", {"q": number}))
+        assert f"/persons/{person.pk}" in page
+        assert f"/persons/{person.pk}" not in text_of(client_of("enterprise").post("/search", {"q": number}))
+        assert f"/persons/{person.pk}" not in text_of(Client().post("/search", {"q": number}))
+    assert f"/persons/{person.pk}" in text_of(officer.get("/search", {"q": "P-1"}))
+    assert "/persons/?q=A%26B" in text_of(officer.post("/search", {"q": "A&B"}))
 
 
 def test_an_uploaded_workbook_of_persons_is_not_kept_for_long(settings):
