@@ -428,6 +428,11 @@ def test_the_desk_goes_by_deadlines_on_the_day_of_the_demonstration(enter: Enter
     tones = {tone: page.locator(f".y-light-{tone}").count() for tone in ("ok", "warn", "bad")}
     assert tones["ok"] > tones["warn"] + tones["bad"]
     assert tones["bad"] == 6
+    desk = enter("officer")
+    desk.goto("/todo")
+    queues = desk.locator("section h2").all_inner_texts()
+    assert any("初审" in one for one in queues)
+    assert not any("实施中" in one for one in queues), "works under way wait for those who build, not for the office"
 
 
 PERSONAL = {

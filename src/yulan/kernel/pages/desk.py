@@ -79,9 +79,10 @@ def _queues(resource: Resource, actor: Actor) -> Iterator[dict[str, Any]]:
     if lifecycle is None or not actor.has(resource.readers):
         return
     for name, state in lifecycle.states.items():
-        moves = [move for move in lifecycle.from_state(name) if actor.has(move.roles) and not move.danger]
-        if not moves or state.clock == "off":
-            continue
+        ways = lifecycle.from_state(name)
+        if state.clock == "off" or not (ways and actor.has(ways[0].roles)):
+            continue  # the usual next move, listed first, is somebody else's
+        moves = [move for move in ways if actor.has(move.roles) and not move.danger]
         rows = resource.visible_to(actor).filter(_reach(resource, actor, moves), **{lifecycle.field: name})
         clocks = [F(limit.since).asc(nulls_last=True) for limit in lifecycle.limits if limit.state == name][:1]
         first = list(rows.order_by(*clocks, "changed_at")[:PER_QUEUE])
@@ -104,7 +105,8 @@ def _reach(resource: Resource, actor: Actor, moves: list[Move]) -> Q:
 
 
 def _waiting(resource: Resource, obj: Any, deadline: Deadline | None) -> dict[str, Any]:
-    shown = {"title": str(obj), "url": resource.url(obj.pk), "sub": getattr(obj, resource.key, "")}
+    title, key = str(obj), str(getattr(obj, resource.key, ""))
+    shown = {"title": title, "url": resource.url(obj.pk), "sub": key if key != title else ""}
     return shown | ({"due": deadline.text, "tone": deadline.tone} if deadline else {})
 
 

@@ -150,7 +150,7 @@ def test_the_whole_way(world: World, settings: Any) -> None:
     project = world.go(project, "close", world.officer, archive_complete="true")
     assert project.state == "CLOSED"
     assert len(timeline(project)) >= 15
-    assert verify_all() == {"trail": [], "ledger": []}
+    assert not any(verify_all().values())
 
 
 def test_a_draft_lists_all_that_is_missing(world: World) -> None:
