@@ -59,13 +59,17 @@ def browser() -> Iterator[Any]:
 def browse(browser: Any, live_site: str) -> Iterator[Callable[..., Any]]:
     """Give `browse(account=None, size=DESKTOP, lang="zh-CN", dark=False)`: a page, signed in where an account is named.
 
-    A script error or a breach of the content security policy on any page fails the test.
+    A script error, a breach of the content security policy or a request to another site fails the test.
     """
     contexts, faults = [], []
 
     def hear(message: Any) -> None:
         if "Content Security Policy" in message.text:
             faults.append(message.text)
+
+    def ask(request: Any) -> None:
+        if not request.url.startswith((f"{live_site}/", "data:", "blob:")):
+            faults.append(f"asked another site: {request.url}")
 
     def page(account: Any = None, size: tuple[int, int] = DESKTOP, lang: str = "zh-CN", dark: bool = False) -> Any:
         context = browser.new_context(
@@ -80,6 +84,7 @@ def browse(browser: Any, live_site: str) -> Iterator[Callable[..., Any]]:
             context.add_cookies([session(account, live_site)])
         opened = context.new_page()
         opened.on("console", hear)
+        context.on("request", ask)
         opened.on("pageerror", lambda error: faults.append(str(error)))
         return opened
 

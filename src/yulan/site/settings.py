@@ -4,7 +4,8 @@ YULAN_DATABASE_URL  sqlite:///path or postgres://user:password@host/name; defaul
 YULAN_VAR           folder of all data (database, files, keys); default ./var
 YULAN_SECRET_KEY    signing key; default: made once and kept in VAR/keys/secret
 YULAN_HOSTS         host names served, comma-separated; default this machine only
-YULAN_TLS=1         a TLS proxy stands in front (sets X-Forwarded-Proto): HSTS, secure cookies, redirect
+YULAN_TLS=1         a TLS proxy stands in front (sets X-Forwarded-Proto, adds to X-Forwarded-For): HSTS, secure cookies,
+                    redirect
 YULAN_DEMO=1        demonstration mode: one-click sign-in as each role, and a day of its own
 YULAN_TODAY         that day; default 2010-12-31, the last of the demonstration world
 YULAN_DEBUG=1       Django's debug pages; never on a public machine
@@ -81,9 +82,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "yulan.kernel.pages.reader.KeptByNobody",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -91,7 +94,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yulan.kernel.pages.refusals.Refusals",
     "yulan.kernel.pages.policy.DenyByDefault",
@@ -173,7 +175,10 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = TLS
+if TLS:  # browsers take these names only over TLS, for this host alone
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "yulan.kernel.pages.refusals.csrf_failure"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
@@ -182,6 +187,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_SSL_REDIRECT = TLS
 SECURE_HSTS_SECONDS = 365 * 86400 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preloading binds the whole domain for years: for its owner to decide
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

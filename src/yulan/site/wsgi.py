@@ -43,6 +43,7 @@ class WholeBody:
     def _refuse(self, start_response: Start) -> Iterable[bytes]:
         text = f"The request is larger than {self.limit // 1048576} MB. Send it in parts.\n".encode()
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
+        headers.append(("X-Content-Type-Options", "nosniff"))
         start_response(TOO_LARGE, [*headers, ("Connection", "close")])
         return [text]
 

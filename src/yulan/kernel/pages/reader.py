@@ -41,8 +41,8 @@ class Reader:
             if found is None:
                 raise BadToken
             return found
-        user = self._request.user
-        return user.actor() if user.is_authenticated else VISITOR
+        user = getattr(self._request, "user", None)  # absent where a request was refused before anybody looked
+        return user.actor() if user is not None and user.is_authenticated else VISITOR
 
     @cached_property
     def view(self) -> View:
@@ -69,6 +69,20 @@ def actor_of(request: HttpRequest) -> Actor:
 def view_of(request: HttpRequest) -> View:
     """Give how the reader wants values shown."""
     return reader_of(request).view
+
+
+class KeptByNobody:
+    """What somebody was shown under their name stays in no cache: not for the next one at this computer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Say so on every answer that does not say more."""
+        answer = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not answer.has_header("Cache-Control"):
+            answer["Cache-Control"] = "private, no-store"
+        return answer
 
 
 class CsrfForSessions:

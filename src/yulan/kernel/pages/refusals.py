@@ -105,6 +105,11 @@ def refusal_page(request: HttpRequest, status: int, reasons: tuple[str, ...]) ->
     return render(request, "yulan/error.html", {"page": page}, status=status)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer what came without the mark against forgery; `reason`, Django's, is for the log."""
+    return refuse(request, 403, (str(_("The page was open too long, or the browser keeps no cookies: load it anew.")),))
+
+
 class Refusals:
     """Middleware: turn refusals raised by views into answers."""
 
