@@ -22,7 +22,7 @@ from tests.plugin_honest import missing
 from tests.postgres import Cluster, binaries
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")
-TOUCHING = {"db", "transactional_db", "new_database", "demo_world"}
+TOUCHING = {"db", "transactional_db", "django_db_setup", "new_database", "demo_world"}
 """Fixtures that give a test a database."""
 
 
