@@ -21,9 +21,9 @@ Unit = Literal["fen", "元", "万元", "亿元"]
 FEN_OF: dict[str, int] = {"fen": 1, "元": 100, "万元": 10**6, "亿元": 10**10}
 UNIT_LABELS: dict[str, Text] = {
     "fen": _("fen"),
-    "元": _("yuan"),
-    "万元": _("10,000 yuan"),
-    "亿元": _("100 million yuan"),
+    "元": _("CNY"),
+    "万元": _("10k CNY"),
+    "亿元": _("100m CNY"),
 }
 _PLACES = {"fen": 0, "元": 2, "万元": 6, "亿元": 10}
 _MOST = 2**63 - 1

@@ -118,7 +118,7 @@ def check_averages(values: Values) -> list[Check]:
     parts = shares([int(values[f] * 100) for f, _p in AREAS])
     share_rows = tuple((f, f"{share} %") for (f, _p), share in zip(AREAS, parts, strict=True))
     return [
-        Check("C6", _("Amount per project, 10,000 yuan"), "note", tuple(f for f, _p in AREAS), rows=tuple(rows)),
+        Check("C6", _("Amount per project, 10k CNY"), "note", tuple(f for f, _p in AREAS), rows=tuple(rows)),
         Check(
             "C7",
             _("Shares of the funds, largest remainder"),

@@ -3,8 +3,9 @@
 from datetime import date
 
 from django.db import models
+from django.utils.translation import get_language
 
-from yulan.kernel.period import today
+from yulan.kernel.period import show_date, today
 from yulan.kernel.records import Record
 from yulan.kernel.text import Bilingual, _
 from yulan.plan import rules
@@ -138,7 +139,7 @@ class ProgressNote(Record):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.measure} · {show_date(self.on, get_language() or '')}"
 
 
 class Indicator(Record):

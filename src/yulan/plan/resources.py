@@ -15,7 +15,7 @@ class PlanDocuments(Resource):
     channel = "reports"
     read = READERS
     write = {"head": "*"}
-    columns = "code title_zh title_en doc_no issuer signed_on start_year end_year"
+    columns = "title_zh doc_no issuer signed_on start_year end_year"
     search = "code title_zh title_en doc_no"
     public = "code title_zh title_en doc_no issuer signed_on published_on start_year end_year cycle source_url"
 
@@ -27,7 +27,7 @@ class PlanParts(Resource):
     channel = "reports"
     read = READERS
     write = {"head": "*"}
-    columns = "clause kind title_zh title_en parent line"
+    columns = "clause title_zh kind parent line"
     filters = "kind document"
     search = "clause title_zh title_en"
     order = "position"
@@ -41,7 +41,7 @@ class Measures(Resource):
     channel = "reports"
     read = READERS
     write = {"officer head": "lead co_units milestone start_year end_year"}
-    columns = "code title_zh title_en node lead.name_zh start_year end_year state"
+    columns = "code title_zh node lead.name_zh start_year end_year state"
     filters = "node lead state"
     search = "code title_zh title_en"
     order = "position"
@@ -72,7 +72,7 @@ class Indicators(Resource):
     scope = Everywhere()
     read = READERS
     write = {"head": "*"}
-    columns = "code name_zh name_en unit calibre stock_flow note"
+    columns = "name_zh code unit calibre stock_flow note"
     filters = "calibre stock_flow"
     search = "code name_zh name_en"
     public = "code name_zh name_en unit calibre stock_flow note"
@@ -85,7 +85,7 @@ class IndicatorOverlaps(Resource):
     channel = "reports"
     read = READERS
     write = {"head": "*"}
-    columns = "one other reason_zh reason_en"
+    columns = "one other reason_zh"
     public = "code one other reason_zh reason_en"
 
 

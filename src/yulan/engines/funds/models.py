@@ -17,6 +17,7 @@ from yulan.kernel.text import Bilingual, _
 from yulan.registry.parties.rules import PROGRAMMES
 from yulan.registry.records.fields import TermField
 from yulan.registry.regions.fields import RegionCodeField
+from yulan.registry.regions.models import called
 
 
 class Fund(Record):
@@ -78,7 +79,7 @@ class BudgetLine(Record):
         return pot.values_list("amount", flat=True).first() or 0
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.code} {called(self.region, self.approved_on)} {self.get_programme_display()}"
 
 
 class Account(models.Model):
@@ -99,7 +100,7 @@ class Account(models.Model):
         constraints = [models.UniqueConstraint(fields=["line", "kind"], name="funds_account_once")]
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.get_kind_display()} · {self.code.partition(':')[2]}"
 
     @property
     def holder(self) -> Any:

@@ -5,17 +5,19 @@ from datetime import date
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
+from django.utils.translation import get_language
 
 from yulan.engines.funds.models import Balance, BudgetLine
 from yulan.engines.projects import rules
 from yulan.engines.projects.lifecycle import AID_PROJECT, NOT_OWN
 from yulan.kernel.money import MoneyField
-from yulan.kernel.period import today
+from yulan.kernel.period import Period, today
 from yulan.kernel.records import Record
 from yulan.kernel.text import _
 from yulan.plan.models import Measure
 from yulan.registry.parties.models import Organisation, Pairing
 from yulan.registry.records.fields import TermField
+from yulan.registry.records.terms import label
 from yulan.registry.regions.fields import RegionCodeField
 
 _YEARS = (MinValueValidator(1990), MaxValueValidator(2100))
@@ -180,7 +182,7 @@ class FundingSource(Record):
         constraints = [models.UniqueConstraint(fields=["project", "source"], name="project_source_once")]
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.project} · {label('fund_sources', self.source)}"
 
 
 class ProjectSite(Record):
@@ -229,4 +231,5 @@ class MonthlyReport(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project} {self.month:%Y-%m}"
+        month = Period.month(self.month.year, self.month.month).label(get_language() or "")
+        return f"{self.project} · {month}"

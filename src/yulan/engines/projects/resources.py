@@ -11,7 +11,7 @@ from yulan.engines.projects import rules, services
 from yulan.engines.projects.lifecycle import AID_PROJECT, PUBLIC_STATES
 from yulan.engines.projects.models import AidProject, FundingSource, MonthlyReport, ProjectSite
 from yulan.kernel.access import Actor, Place
-from yulan.kernel.money import MoneyField, show_money
+from yulan.kernel.money import MoneyField
 from yulan.kernel.resource import Resource
 from yulan.kernel.text import _
 from yulan.kernel.trail import ChangeSet
@@ -48,7 +48,7 @@ class Projects(Resource):
     scope = Place("supporter__path", "region", either=True)
     read = READERS
     write = {"district recipient field officer": FORM}
-    columns = "code name year region supporter.name_zh sector total progress state"
+    columns = "name code year region supporter.name_zh sector total progress state"
     filters = "region year sector programme measure supporter state"
     search = "code name content"
     order = "-year code"
@@ -81,7 +81,7 @@ class Projects(Resource):
         if obj.state not in PUBLIC_STATES or not chain.at("allocated"):
             return []
         steps = [
-            {"label": label, "text": show_money(chain.at(name), "万元"), "percent": _part(chain, name)}
+            {"label": label, "fen": chain.at(name), "percent": _part(chain, name)}
             for name, label in STAGES
         ]
         context = {"steps": steps, "url": f"/ledger-entries/?project={obj.code}"}
@@ -121,7 +121,7 @@ class ProjectSites(Resource):
     scope = OF_PROJECT
     read = READERS
     write = {"district recipient field officer": "code project name kind region households persons"}
-    columns = "code name project kind region households persons"
+    columns = "name code project kind region households persons"
     filters = "project kind region"
     search = "code name"
 

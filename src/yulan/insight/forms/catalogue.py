@@ -184,7 +184,7 @@ def fill_f50(year: int) -> Filled:
     return Filled(
         "F50",
         _("Annual table of paired assistance"),
-        _("10,000 yuan"),
+        _("10k CNY"),
         _("Year %(y)s") % {"y": year},
         columns,
         rows,

@@ -1,5 +1,7 @@
 """Typed-in facts: the numbers that no room gives yet."""
 
+from datetime import date
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -7,6 +9,7 @@ from yulan.kernel.records import Record
 from yulan.kernel.text import _
 from yulan.plan.models import Indicator
 from yulan.registry.regions.fields import RegionCodeField
+from yulan.registry.regions.models import called
 
 
 class Fact(Record):
@@ -36,4 +39,4 @@ class Fact(Record):
         self.code = self.code or f"{self.indicator.code}:{self.region}:{self.year}"
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.indicator} · {called(self.region, date(self.year, 6, 30))} · {self.year}"

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from yulan.insight.forms.catalogue import FORMS
-from yulan.insight.forms.engine import Cell, Filled
+from yulan.insight.forms.engine import Cell, Filled, FormColumn
 from yulan.insight.forms.printing import workbook
 from yulan.kernel.pages.policy import signed_in
 from yulan.kernel.pages.reader import actor_of
@@ -57,6 +57,7 @@ def form_page(request: HttpRequest, code: str) -> HttpResponse:
     page = {
         "title": f"{code} {filled.title}",
         "filled": filled,
+        "columns": [{"label": _heading(filled, one), "numeric": one.kind != "text"} for one in filled.columns],
         "year": year,
         "years": YEARS,
         "rate": _rate(filled),
@@ -72,9 +73,16 @@ def form_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _shown(filled: Filled, row: Any) -> list[dict[str, Any]]:
     return [
-        {"text": _text(cell), "cell": cell, "numeric": column.kind != "text", "label": column.label}
+        {"text": _text(cell), "cell": cell, "numeric": column.kind != "text", "label": _heading(filled, column)}
         for column, cell in zip(filled.columns, row, strict=True)
     ]
+
+
+def _heading(filled: Filled, column: FormColumn) -> str:
+    """Give a column's label; that of an amount names the form's unit."""
+    if column.kind != "money":
+        return str(column.label)
+    return _("%(label)s (%(unit)s)") % {"label": column.label, "unit": filled.unit}
 
 
 def _text(cell: Cell) -> str:

@@ -13,6 +13,6 @@ class Facts(Resource):
     scope = Place(region="region", organisation="")
     read = "officer head leader finance auditor evaluator field recipient"
     write = {"officer head field recipient": "code indicator region year value source"}
-    columns = "code indicator region year value source"
+    columns = "indicator region year value indicator.unit source"
     filters = "indicator region year"
     search = "code source"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -14,13 +14,18 @@ from django.db.models import Q, QuerySet
 
 from yulan.kernel.access import EVERYTHING, NOTHING, Actor, Everywhere, Scope
 from yulan.kernel.lifecycle import Lifecycle
+from yulan.kernel.money import UNIT_LABELS
 from yulan.kernel.records import BOOKKEEPING
-from yulan.kernel.resource.fields import Codec, Reference, StateCodec, codec_for
+from yulan.kernel.resource.fields import Codec, Name, Reference, StateCodec, View, codec_for, english
 from yulan.kernel.text import _
 from yulan.kernel.trail import ChangeSet
 
 RowCheck = Callable[[Mapping[str, Any]], tuple[str, Any] | None]
 """A rule over the values of one row: (field, reason) when broken. Used on forms, API and import alike."""
+
+
+IN_WORDS = {"name_zh": _("Name"), "title_zh": _("Name"), "reason_zh": _("Reason")}
+"""What a column of Chinese wordings is called where it is shown in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,21 @@ class Column:
     codec: Codec
     stored: bool = True
     link: bool = False
+
+    def heading(self, view: View) -> str:
+        """Give the label for people; that of an amount names the unit the reader has chosen."""
+        if self.codec.kind != "money":
+            return str(self.label)
+        return _("%(label)s (%(unit)s)") % {"label": self.label, "unit": UNIT_LABELS[view.unit]}
+
+    def in_words(self) -> Column:
+        """Give the column as people read it: a record by its name in their language, where files have its key."""
+        codec, stem = self.codec, self.path.rpartition("__")[0]
+        if isinstance(codec, Reference) and codec.name is not None:
+            return replace(self, path=f"{stem}__{codec.name.name}", codec=Name(codec.name))
+        if type(codec) is Codec and codec.field is not None and english(codec.field):
+            return replace(self, codec=Name(codec.field), label=IN_WORDS.get(self.name, self.label))
+        return self
 
 
 class Resource:

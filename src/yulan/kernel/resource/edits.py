@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from yulan.kernel import files
@@ -20,9 +21,10 @@ from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.policy import editors, readers, signed_in
 from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.period import today
-from yulan.kernel.resource.declare import Column, Resource, is_required, resource_of
+from yulan.kernel.resource.declare import Column, Resource, is_required
 from yulan.kernel.resource.details import attached_to, find
-from yulan.kernel.resource.fields import Reference
+from yulan.kernel.resource.fields import Codec, Reference, View
+from yulan.kernel.resource.lists import lookup_url
 from yulan.kernel.resource.query import Query
 from yulan.kernel.resource.write import ROW, Invalid, create, edit, may_create, may_edit, move
 from yulan.kernel.text import _
@@ -168,33 +170,34 @@ def _form_groups(
 def _input(column: Column, value: str, errors: Mapping[str, list[str]]) -> dict[str, Any]:
     field: Any = column.codec.field
     kind = {"moment": "text"}.get(column.codec.kind, column.codec.kind)
-    if kind == "text" and isinstance(field, models.TextField):
+    if type(column.codec) is Codec and isinstance(field, models.TextField):
         kind = "textarea"
     options = column.codec.options()
-    if isinstance(column.codec, Reference):
-        found = _lookup_url(column.codec.target)
-    else:
-        found = "/regions/lookup" if kind == "region" else ""
     return {
         "name": column.name,
         "label": column.label,
         "kind": kind,
         "private": column.codec.private,
         "value": value,
-        "display": value,
+        "display": _in_words(column.codec, value),
         "required": is_required(field),
         "help": field.help_text,
         "errors": errors.get(column.name, []),
         "options": [{"value": v, "label": w, "selected": v == value} for v, w in options or ()],
-        "unit": _("yuan") if kind == "money" else "",
-        "lookup_url": found,
+        "unit": _("CNY") if kind == "money" else "",
+        "lookup_url": lookup_url(column.codec),
         "maxlength": field.max_length,
     }
 
 
-def _lookup_url(target: type[models.Model]) -> str:
-    found = resource_of(target)
-    return found.url() + "lookup" if found else ""
+def _in_words(codec: Codec, value: str) -> str:
+    """Give what the code in an input stands for; "" where it names nothing."""
+    if isinstance(codec, Reference):
+        return codec.called([value]).get(value, "") if value else ""
+    try:
+        return codec.show(codec.parse(value), View(get_language() or "")) if codec.kind == "region" and value else ""
+    except ValueError:
+        return ""
 
 
 def _summary(errors: Mapping[str, list[str]]) -> list[dict[str, str]]:
@@ -265,7 +268,7 @@ def _move_page(
         value = request.POST.get(name, _offered(resource, obj, column))
         inputs.append(_input(column, value, errors))
     return {
-        "title": f"{chosen.label}: {obj}",
+        "title": _("%(move)s: %(record)s") % {"move": chosen.label, "record": obj},
         "move": {
             "label": chosen.label,
             "from": states[getattr(obj, resource.lifecycle.field)].label,
@@ -276,7 +279,7 @@ def _move_page(
         "errors": _summary(errors),
         "fields": [*inputs, _opinion(request, chosen)],
         "summary": [
-            {"label": c.label, "text": c.codec.show(getattr(obj, c.name, None), view)}
+            {"label": c.heading(view), "text": c.codec.show(getattr(obj, c.name, None), view)}
             for c in resource.listed
             if c.stored and "." not in c.name and not c.link
         ],
@@ -371,7 +374,8 @@ def lookup_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     params = QueryDict(mutable=True)
     params["q"] = request.GET.get("q", "")
     query = Query(resource, actor_of(request), params)
-    columns = resource.visible_columns(query.actor, [resource.column(resource.key), *resource.listed])
+    listed = [column.in_words() for column in resource.listed]
+    columns = resource.visible_columns(query.actor, [resource.column(resource.key), *listed])
     view = view_of(request)
     options = []
     for _ids, values, beside in query.blocks(columns, query.rows.order_by(*query.ordering)[:20]):

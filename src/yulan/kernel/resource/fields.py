@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -19,8 +20,8 @@ from django.utils.translation import get_language
 from yulan.kernel.lifecycle import Lifecycle
 from yulan.kernel.money import FEN_OF, MoneyField, fen, show_money, yuan
 from yulan.kernel.money import Unit as MoneyUnit
-from yulan.kernel.period import parse_date, show_date
-from yulan.kernel.text import _
+from yulan.kernel.period import Period, parse_date, show_date
+from yulan.kernel.text import Bilingual, _
 
 Cell = Any
 Unit = str
@@ -188,6 +189,11 @@ class Number(Codec):
             raise ValueError(_("The number is too large."))
         return rounded
 
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """With thousands separators, without trailing zeros."""
+        text = "" if value is None else f"{value:,f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
     def plain(self, value: Any) -> Any:
         """As text: JSON numbers are not exact."""
         return None if value is None else str(value)
@@ -257,6 +263,14 @@ class Day(Codec):
         return Q(**{f"{path}__in": [self.parse(value) for value in values]})
 
 
+class Month(Day):
+    """A month, kept as its first day."""
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """2010年6月, or June 2010."""
+        return "" if value is None else Period.month(value.year, value.month).label(view.lang)
+
+
 class Moment(Codec):
     """A point in time; never typed in."""
 
@@ -271,8 +285,11 @@ class Moment(Codec):
         return moment if moment.tzinfo else timezone.make_aware(moment)
 
     def show(self, value: Any, view: View, extra: Any = None) -> str:
-        """Local time to the minute."""
-        return "" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+        """Local time to the minute: 2010年6月18日 14:05, or 18 June 2010 14:05."""
+        if value is None:
+            return ""
+        local = timezone.localtime(value)
+        return f"{show_date(local.date(), view.lang)} {local:%H:%M}"
 
     def plain(self, value: Any) -> Any:
         """ISO 8601."""
@@ -412,6 +429,37 @@ class Reference(Codec):
         """By key."""
         return Q(**{f"{path}__{self.key}__in": list(values)})
 
+    @cached_property
+    def name(self) -> models.Field[Any, Any] | None:
+        """Give the field that names a record of the target, in Chinese where it has two; None: its key does."""
+        fields = {field.name: field for field in self.target._meta.concrete_fields}
+        named = (fields[name] for name in ("name_zh", "title_zh", "name", "title") if name in fields)
+        plain = (one for one in named if type(codec_for(one)) is Codec)
+        return next((one for one in plain if english(one) or one.name == "name"), None)
+
+    def called(self, keys: Collection[str]) -> dict[str, str]:
+        """Give key → what the record is called in the active language; a key that names none is left out."""
+        rows = self.target._default_manager.filter(**{f"{self.key}__in": list(keys)[:900]})
+        return {str(getattr(row, self.key)): str(row) for row in rows}
+
+
+class Name(Codec):
+    """A name kept in Chinese with the English one beside it: shown in the reader's language, the other if blank."""
+
+    def __init__(self, field: models.Field[Any, Any]) -> None:
+        super().__init__(field)
+        self.companion = english(field)
+
+    def show(self, value: Any, view: View, extra: Any = None) -> str:
+        """Give the reader's."""
+        return Bilingual(value or "", extra or "").in_(view.lang)
+
+
+def english(field: models.Field[Any, Any]) -> str:
+    """Name the field that says the same in English; "" when there is none."""
+    wanted = f"{field.name.removesuffix('_zh')}_en"
+    return wanted if any(other.name == wanted for other in field.model._meta.concrete_fields) else ""
+
 
 def codec_for(field: models.Field[Any, Any]) -> Codec:
     """Choose the codec of a model field."""
@@ -424,6 +472,8 @@ def codec_for(field: models.Field[Any, Any]) -> Codec:
         return Money(field)
     if isinstance(field, models.IntegerField):
         return Year(field) if field.name.endswith("year") else Integer(field)
+    if isinstance(field, models.DateField) and field.name == "month":
+        return Month(field)
     for kind, codec in _BY_CLASS:
         if isinstance(field, kind):
             return codec(field)

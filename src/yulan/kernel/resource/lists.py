@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 
 from yulan.kernel.pages.policy import readers
 from yulan.kernel.pages.reader import actor_of, view_of
-from yulan.kernel.resource.declare import Column, Resource
+from yulan.kernel.resource.declare import Column, Resource, resource_of
 from yulan.kernel.resource.exporting import FORMATS
-from yulan.kernel.resource.fields import StateCodec, View, each
+from yulan.kernel.resource.fields import Codec, Reference, StateCodec, View, each
 from yulan.kernel.resource.query import SIZES, Chip, Query, addressed
 from yulan.kernel.secrets import PLAIN
 from yulan.kernel.text import _
@@ -26,7 +26,7 @@ def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     if request.method == "POST":
         typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
         return redirect(f"{resource.url()}?{addressed(resource, typed).urlencode()}")
-    query = Query(resource, actor_of(request), request.GET)
+    query, view = Query(resource, actor_of(request), request.GET), view_of(request)
     chosen = request.GET.getlist("columns") or request.COOKIES.get("columns", "").split("~")
     shown = {column.name for column in query.columns if column.name in chosen} or {c.name for c in query.columns}
     columns = [column for column in query.columns if column.name in shown]
@@ -37,10 +37,10 @@ def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
         "sent": any(column.codec.private for column in query.filters.values()),
         "query": request.GET.urlencode(),
         "count_text": ngettext("%(n)s record", "%(n)s records", query.total) % {"n": f"{query.total:,}"},
-        "chips": [_chip(query, chip, view_of(request)) for chip in query.chips],
+        "chips": [_chip(query, chip, view) for chip in query.chips],
         "filters": [_filter(query, column) for column in query.filters.values()],
-        "columns": [_heading(query, column, shown) for column in query.columns],
-        "rows": list(drawn(query, columns, query.paged(), view_of(request))),
+        "columns": [_heading(query, column, shown, view) for column in query.columns],
+        "rows": list(drawn(query, columns, query.paged(), view)),
         "pager": _pager(query),
         "total": query.total,
         "reset_url": resource.url(),
@@ -68,10 +68,19 @@ def _chip(query: Query, chip: Chip, view: View) -> dict[str, Any]:
     params = query.params.copy()
     params.pop(chip.parameter)
     params.pop("page", None)
-    words = dict(chip.column.codec.options() or ())
-    value = ", ".join(words.get(value, value) for value in chip.values)
+    codec = chip.column.codec
+    words = codec.called(chip.values) if isinstance(codec, Reference) else dict(codec.options() or ())
+    value = ", ".join(words.get(value) or _read(codec, value, view) for value in chip.values)
     bound = "≥ " if chip.parameter.endswith(".from") else "≤ " if chip.parameter.endswith(".to") else ""
-    return {"label": chip.column.label, "value": bound + value, "remove_url": f"?{params.urlencode()}"}
+    label = chip.column.heading(View(view.lang))  # amounts are asked for in yuan
+    return {"label": label, "value": bound + value, "remove_url": f"?{params.urlencode()}"}
+
+
+def _read(codec: Codec, asked: str, view: View) -> str:
+    """Give a value of an address as people read it: a region's name, a date in words."""
+    if codec.kind not in ("region", "date"):
+        return asked
+    return codec.show(codec.parse(asked), view)
 
 
 def _filter(query: Query, column: Column) -> dict[str, Any]:
@@ -81,21 +90,30 @@ def _filter(query: Query, column: Column) -> dict[str, Any]:
     return {
         "name": name,
         "private": column.codec.private,
-        "label": column.label,
+        "label": column.heading(View()),
         "kind": "choice" if options else ("number" if ranged and kind != "date" else kind),
         "value": query.params.get(f"{name}.from" if ranged else name, ""),
         "value_to": query.params.get(f"{name}.to", ""),
         "options": [{"value": v, "label": w, "selected": v in chosen} for v, w in options or ()],
+        "lookup_url": lookup_url(column.codec),
     }
 
 
-def _heading(query: Query, column: Column, shown: set[str]) -> dict[str, Any]:
+def lookup_url(codec: Codec) -> str:
+    """Give where an input that names a region or a record finds suggestions; "" for other values."""
+    if isinstance(codec, Reference):
+        found = resource_of(codec.target)
+        return f"{found.url()}lookup" if found else ""
+    return "/regions/lookup" if codec.kind == "region" else ""
+
+
+def _heading(query: Query, column: Column, shown: set[str], view: View) -> dict[str, Any]:
     current = query.sort.removeprefix("-") == column.name
     down = query.sort.startswith("-")
     turn = f"-{column.name}" if current and not down else column.name
     return {
         "name": column.name,
-        "label": column.label,
+        "label": column.in_words().heading(view),
         "sort_url": _url(query, sort=turn, page=None) if column.stored else "",
         "direction": ("desc" if down else "asc") if current else "",
         "numeric": column.codec.numeric,
@@ -104,8 +122,8 @@ def _heading(query: Query, column: Column, shown: set[str]) -> dict[str, Any]:
 
 
 def drawn(query: Query, columns: list[Column], rows: QuerySet[Any], view: View) -> Iterator[dict[str, Any]]:
-    """Give rows as the table of a page draws them."""
-    base = query.resource.url()
+    """Give rows as the table of a page draws them: records they refer to are called by their names."""
+    base, columns = query.resource.url(), [column.in_words() for column in columns]
     for ids, values, beside in query.blocks(columns, rows):
         shown = [each(_face(c, view), v, more) for c, v, more in zip(columns, values, beside, strict=True)]
         for pk, *cells in zip(ids, *shown, strict=True):

@@ -1,7 +1,7 @@
 """Tags of the pages: icons, and the body of a table, which is drawn here because a template is too slow for it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -10,7 +10,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import is_aware, localtime
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
+
+from yulan.kernel.money import UNIT_LABELS, Unit, show_money
+from yulan.kernel.period import show_date
 
 register = template.Library()
 
@@ -27,13 +30,32 @@ def icon(name: str) -> SafeString:
 
 @register.filter
 def moment(value: Any) -> Any:
-    """Show a point in time (datetime, or its ISO text) as local time to the minute; leave anything else as it is."""
+    """Show a point in time (datetime, or its ISO text) as a date with local time; leave anything else as it is."""
     if isinstance(value, str):
         found = parse_datetime(value) if len(value) > 15 and value[4:5] == "-" else None
         value = found or value
     if not isinstance(value, datetime):
         return value
-    return f"{localtime(value) if is_aware(value) else value:%Y-%m-%d %H:%M}"
+    local = localtime(value) if is_aware(value) else value
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+@register.filter
+def day(value: Any) -> Any:
+    """Show a date as 2010年6月18日 or 18 June 2010; leave anything else as it is."""
+    return show_date(value, get_language() or "") if isinstance(value, date) else value
+
+
+@register.filter
+def money(fen: int, unit: Unit) -> str:
+    """Show an amount in the reader's unit."""
+    return show_money(fen, unit or "元")
+
+
+@register.filter
+def unit_label(unit: Unit) -> Any:
+    """Show what a unit of money is called."""
+    return UNIT_LABELS[unit or "元"]
 
 
 @register.simple_tag

@@ -17,6 +17,7 @@ from yulan.registry.parties.columns import DatedQuerySet, check_code, check_uscc
 from yulan.registry.parties.persons import Person
 from yulan.registry.parties.throttle import SignInTries
 from yulan.registry.regions.fields import RegionCodeField
+from yulan.registry.regions.models import called
 
 __all__ = ["Account", "ApiToken", "Assignment", "Organisation", "Pairing", "Person", "SignInTries"]
 
@@ -129,4 +130,4 @@ class Pairing(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.supporter} → {self.region}"
+        return f"{self.supporter} → {called(self.region, self.valid_from)}"

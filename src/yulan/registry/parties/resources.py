@@ -45,7 +45,7 @@ class Organisations(_Discreet):
     write = {
         "officer head": "code name_zh name_en kind uscc region parent valid_from valid_to successor unverified note"
     }
-    columns = "code name_zh name_en kind region parent valid_from valid_to"
+    columns = "name_zh code kind region parent valid_from valid_to"
     filters = "kind region parent unverified"
     search = "code name_zh name_en uscc"
     public = "code name_zh name_en kind uscc region parent valid_from valid_to successor unverified"
@@ -147,7 +147,7 @@ class Assignments(Resource):
     channel = "people"
     read = ADMINISTRATORS
     write = {"secadmin": "code account role organisation region valid_from valid_to"}
-    columns = "code account role organisation region valid_from valid_to delegated_by"
+    columns = "account role organisation region valid_from valid_to delegated_by"
     filters = "account role organisation region"
     order = "account__username -valid_from"
 
@@ -170,7 +170,7 @@ class ApiTokens(_Discreet):
     under = "account"
     channel = "people"
     read = ADMINISTRATORS
-    columns = "code account label created expires revoked"
+    columns = "account label created expires revoked"
     filters = "account"
     order = "-created"
     unseen = "sha256"
@@ -181,7 +181,7 @@ class Pairings(Resource):
 
     model = Pairing
     under = "supporter"
-    channel = "projects"
+    channel = "cooperation"
     scope = scopes.PAIRINGS
     write = {
         "officer head": "code supporter region level programme basis valid_from valid_to exception_reason topic source "

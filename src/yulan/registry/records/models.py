@@ -108,7 +108,7 @@ class Regulation(Record):
 
     code = models.CharField(_("Code"), max_length=20, unique=True)
     doc_no = models.CharField(_("Document number"), max_length=60, blank=True)
-    title = models.CharField(_("Title"), max_length=200)
+    title = models.CharField(_("Document title"), max_length=200)
     title_en = models.CharField(_("English title"), max_length=250, blank=True)
     issuer = models.CharField(_("Issuer"), max_length=120, blank=True)
     issued_on = models.DateField(_("Issued on"), null=True, blank=True)

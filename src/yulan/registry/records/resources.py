@@ -17,7 +17,7 @@ class Dictionaries(Resource):
     model = Dictionary
     channel = "reports"
     write = {KEEPERS: "code name_zh name_en source stated note"}
-    columns = "code name_zh name_en stated source"
+    columns = "name_zh code stated source"
     search = "code name_zh name_en"
     public = "code name_zh name_en source stated note"
 
@@ -40,7 +40,7 @@ class Terms(Resource):
     channel = "reports"
     key = "key"
     write = {KEEPERS: "key dictionary code name_zh name_en order part extra valid_from valid_to"}
-    columns = "key dictionary code name_zh name_en part extra"
+    columns = "name_zh dictionary code part extra"
     filters = "dictionary part extra"
     search = "code name_zh name_en"
     order = "dictionary__code order"
@@ -63,7 +63,7 @@ class Regulations(Resource):
     model = Regulation
     channel = "reports"
     write = {KEEPERS: "code doc_no title title_en issuer issued_on replaces scope clause use unverified note"}
-    columns = "code title doc_no issuer issued_on clause use status"
+    columns = "title code doc_no issuer issued_on clause use status"
     filters = "issuer use unverified issued_on"
     search = "title title_en doc_no issuer"
     public = "code doc_no title title_en issuer issued_on status replaces scope clause use unverified note"

@@ -6,11 +6,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 
+from yulan.kernel.period import today
 from yulan.kernel.records import Record
-from yulan.kernel.text import _
+from yulan.kernel.text import Bilingual, _
 from yulan.registry.regions.fields import RegionCodeField
 from yulan.registry.regions.history import RegionSpan
+from yulan.registry.regions.names import name_in
 
 LEVELS = [("province", _("province")), ("prefecture", _("prefecture")), ("county", _("county"))]
 six_digits = RegexValidator(r"^[1-9]\d{5}$", _("A region code has six digits."))
@@ -25,6 +28,14 @@ def lies_in(code: str, parent: str) -> bool:
     """Say whether a code is one of those under a parent's: its digits, in pairs, begin with the parent's."""
     stem = parent[:2] if parent.endswith("0000") else parent[:4]
     return parent.endswith("00") and code.startswith(stem) and code != parent
+
+
+def called(code: str, on: date | None = None) -> str:
+    """Give the name of a region in the active language on a day, today when none is given; an unknown code itself."""
+    from yulan.registry.regions.selectors import gazetteer
+
+    register = gazetteer()
+    return name_in(register.name(code, on or today()), get_language() or "") if code in register else code
 
 
 class Dated(Record):
@@ -63,7 +74,7 @@ class Region(Dated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        return f"{self.code} {name_in(self.name, get_language() or '')}"
 
     def clean(self) -> None:
         """Refuse a span that overlaps another of its code, and successors that are no codes."""
@@ -112,7 +123,7 @@ class RegionGroup(Record):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(Bilingual(self.name_zh, self.name_en))
 
 
 class RegionGroupMember(Dated):
@@ -142,7 +153,7 @@ class RegionGroupMember(Dated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.group} {self.region_code}"
+        return f"{self.group}: {called(self.region_code, self.valid_from)}"
 
     def clean(self) -> None:
         """Give the key, or refuse another."""

@@ -43,9 +43,9 @@ class RegionGroups(Resource):
     model = RegionGroup
     channel = "reports"
     write = {KEEPER: "code name_zh name_en note"}
-    columns = "code name_zh name_en note"
+    columns = "name_zh code note"
     search = "code name_zh name_en"
-    public = columns
+    public = "code name_zh name_en note"
 
 
 class RegionGroupMembers(Resource):

@@ -200,7 +200,11 @@
       if (answer.ok) list.innerHTML = await answer.text();
     } catch { /* offline: type the code */ }
   }, 200);
-  on("input", "input[data-lookup]", (e, input) => suggest(input));
+  on("input", "input[data-lookup]", (e, input) => {
+    const said = $("[data-picked-name]", input.closest(".y-field") || input), words = input.value.trim();
+    if (said) said.textContent = [...(input.list?.options || [])].find((option) => option.value === words)?.label || "";
+    suggest(input);
+  });
 
   // ---- Uploads: how far, through htmx ----
   document.addEventListener("htmx:xhr:progress", (e) => {
@@ -223,7 +227,6 @@
 
   const ready = () => {
     $("[data-summary]")?.focus();
-    $(".y-ribbon [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     widen();
     offer();
   };

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('code', models.CharField(max_length=20, unique=True, verbose_name='Code')),
                 ('doc_no', models.CharField(blank=True, max_length=60, verbose_name='Document number')),
-                ('title', models.CharField(max_length=200, verbose_name='Title')),
+                ('title', models.CharField(max_length=200, verbose_name='Document title')),
                 ('title_en', models.CharField(blank=True, max_length=250, verbose_name='English title')),
                 ('issuer', models.CharField(blank=True, max_length=120, verbose_name='Issuer')),
                 ('issued_on', models.DateField(blank=True, null=True, verbose_name='Issued on')),
