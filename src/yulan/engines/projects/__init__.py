@@ -7,6 +7,6 @@ Words: 储备 idea · 申报 apply · 初审 first check · 论证 appraisal · 
 Left to the next issue, as dated configuration and not assumed here: the expert draw with recusals and score sheets
 (this room keeps number of experts and mean score), the number of working days of publicity and the pass mark by rule
 edition, thresholds of cumulative change that decide who approves, extensions of the three months for settlement (the
-deadline itself is shown, not enforced), instalment schedules, the assets one by one, conflict-of-interest checks of evaluators, inspection in
-mid-course (F14) and warnings FR01–FR14.
+deadline itself is shown, not enforced), instalment schedules, the assets one by one, conflict-of-interest checks of
+evaluators, inspection in mid-course (F14) and warnings FR01–FR14.
 """
