@@ -148,32 +148,26 @@ def timeline(t: Words) -> list[dict[str, Any]]:
 
 
 def detail(t: Words) -> dict[str, Any]:
-    stages = [
-        ("立项", "Set up"),
-        ("申报", "Submitted"),
-        ("预审", "Pre-check"),
-        ("评审", "Review"),
-        ("批准", "Approved"),
-        ("公示", "Publicity"),
-        ("下达", "Issued"),
-        ("在建", "Construction"),
-        ("竣工", "Completed"),
-        ("验收", "Accepted"),
-        ("审计", "Audited"),
-        ("移交", "Handed over"),
-        ("后评价", "Evaluated"),
-        ("归档", "Closed"),
+    phases = [
+        ("申报", "Application", [("立项", "Set up"), ("申报", "Submitted"), ("预审", "Pre-check")]),
+        ("评审", "Appraisal", [("评审", "Review"), ("批准", "Approved"), ("公示", "Publicity")]),
+        ("实施", "Execution", [("下达", "Issued"), ("在建", "Construction"), ("竣工", "Completed")]),
+        ("验收", "Acceptance", [("验收", "Accepted"), ("审计", "Audited")]),
+        ("后续", "After-care", [("移交", "Handed over"), ("后评价", "Evaluated"), ("归档", "Closed")]),
     ]
-    ribbon = [
-        {
-            "label": t(*s),
-            "done": n < 7,
-            "current": n == 7,
-            "deadline": t("还有 12 天", "12 days left") if n == 7 else f"2010-0{n + 1}-18" if n < 7 else "",
-            "tone": "warn" if n == 7 else "",
-        }
-        for n, s in enumerate(stages)
-    ]
+    ribbon = {
+        "at": 8, "steps": 14, "following": t("竣工", "Completed"),
+        "phases": [
+            {
+                "label": t(zh, en), "mark": ("done", "current", "next")[(n > 1) + (n > 2)],
+                "steps": [
+                    {"label": t(*step), "mark": "current" if step[1] == "Construction" else "done" if n * 3 + m < 7 else "next", "tone": "info"}
+                    for m, step in enumerate(steps)
+                ],
+            }
+            for n, (zh, en, steps) in enumerate(phases)
+        ],
+    }  # fmt: skip
     related = columns(t)[:1] + columns(t)[3:7]
     return {
         "title": t("文山州西畴县兴街镇整村推进项目", "Whole-village development, Xingjie Town, Xichou County, Wenshan"), "code": "YN-2010-0147",

@@ -127,6 +127,8 @@ KEYS_ROOT = VAR / "keys"
 # Where the kernel finds what the rooms above it know
 YULAN_TOKEN_READER = "yulan.registry.parties.services.actor_of_token"
 YULAN_ACTOR_BY_NAME = "yulan.registry.parties.services.actor_of_account"
+YULAN_SYNONYMS = (("对口支援", "对口帮扶", "东西部协作"), ("前方工作组", "援建组"), ("受援地", "对口地区"))
+YULAN_ACTOR_NAMES = "yulan.registry.parties.accounts.names_of"
 YULAN_ROLE_LABELS = "yulan.registry.parties.rules.ROLE_LABELS"
 
 # Who signs in

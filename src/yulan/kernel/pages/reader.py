@@ -1,6 +1,6 @@
 """The acting person and the reader's preferences of a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 
 from django.conf import settings
@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
-from yulan.kernel.access import VISITOR, Actor
+from yulan.kernel.access import SYSTEM, VISITOR, Actor
 from yulan.kernel.money import Unit
 from yulan.kernel.resource.fields import View
+from yulan.kernel.text import _
 
 UNITS: dict[str, Unit] = {"yuan": "元", "wan": "万元", "yi": "亿元"}
 TokenReader = Callable[[str], Actor | None]
@@ -50,6 +51,12 @@ class Reader:
         asked = self._request.GET.get("unit") or self._request.COOKIES.get("unit", "")
         unit = next((unit for name, unit in UNITS.items() if asked in (name, unit)), UNITS["yuan"])
         return View(get_language() or "zh-hans", unit)
+
+
+def people(usernames: Collection[str]) -> Mapping[str, str]:
+    """Give what those who acted are called, by user name; who has no account is left out."""
+    known: Callable[[Collection[str]], dict[str, str]] = import_string(settings.YULAN_ACTOR_NAMES)
+    return {SYSTEM.name: str(_("System"))} | known(usernames)
 
 
 def reader_of(request: HttpRequest) -> Reader:

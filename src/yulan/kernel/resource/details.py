@@ -14,12 +14,13 @@ from yulan.kernel.files import Attachment
 from yulan.kernel.firing import may_fire
 from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.policy import readers
-from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.pages.reader import actor_of, people, view_of
 from yulan.kernel.period import today
 from yulan.kernel.resource.declare import Column, Resource, all_resources, resource_of
 from yulan.kernel.resource.fields import Reference, View
 from yulan.kernel.resource.lists import drawn
 from yulan.kernel.resource.query import Query
+from yulan.kernel.resource.ribbon import Ribbon, ribbon
 from yulan.kernel.resource.write import may_edit
 from yulan.kernel.text import _
 from yulan.kernel.trail import timeline
@@ -30,8 +31,18 @@ ACTIONS = {
     "remove": _("removed"),
     "reveal": _("clear value read"),
     "attach": _("file added"),
+    "publish": _("file published"),
+    "withdraw": _("file withdrawn"),
+    "post": _("booked"),
+    "erase": _("personal data erased"),
+    "close": _("closed"),
+    "reopen": _("reopened"),
+    "end": _("ended"),
+    "revoke": _("withdrawn"),
 }
 RELATED_ROWS = 10
+FOLDED = 6
+"""With more changes than this an event of the timeline shows only how many; what a new record held, too."""
 
 
 def find(resource: Resource, pk: int, actor: Actor) -> Any:
@@ -54,9 +65,9 @@ def detail_page(request: HttpRequest, resource: Resource, pk: int) -> HttpRespon
         "code": getattr(obj, resource.key, ""),
         "state": _state(resource, obj),
         "ribbon": _ribbon(resource, obj),
-        "groups": _groups(resource, obj, view, actor, whole),
+        "groups": _signed(_groups(resource, obj, view, actor, whole)),
         "moves": _moves(resource, obj, actor),
-        "related": [_related(other, obj, actor, view) for other in _listed_under(resource, actor)],
+        "related": [_related(other, obj, actor, view) for other in listed_under(resource, actor)],
         "files": _files(resource, obj) if whole else [],
         "upload_url": f"{resource.url(pk)}/files" if may_edit(resource, obj, actor) else "",
         "timeline": _timeline(resource, obj, view) if whole else [],
@@ -76,17 +87,8 @@ def _state(resource: Resource, obj: Any) -> dict[str, Any] | None:
     return {"label": state.label, "tone": state.tone, "phase": state.phase, "deadline": deadline}
 
 
-def _ribbon(resource: Resource, obj: Any) -> list[dict[str, Any]]:
-    """Give the usual way with the present state on it; a state off that way is put at its end."""
-    if not resource.lifecycle:
-        return []
-    way, state = resource.lifecycle.path(), resource.lifecycle.states[getattr(obj, resource.lifecycle.field)]
-    at = way.index(state) if state in way else len(way)
-    shown = [
-        {"label": one.label, "done": index < at and state in way, "current": index == at, "tone": one.tone}
-        for index, one in enumerate(way)
-    ]
-    return shown if state in way else [*shown, {"label": state.label, "current": True, "tone": state.tone}]
+def _ribbon(resource: Resource, obj: Any) -> Ribbon | None:
+    return ribbon(resource.lifecycle, getattr(obj, resource.lifecycle.field)) if resource.lifecycle else None
 
 
 def _groups(resource: Resource, obj: Any, view: View, actor: Actor, whole: bool) -> list[dict[str, Any]]:
@@ -100,17 +102,28 @@ def _groups(resource: Resource, obj: Any, view: View, actor: Actor, whole: bool)
     return found
 
 
+def _signed(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Call those who stamped the record by their names."""
+    stamps = [field for group in groups for field in group["fields"] if field["name"].endswith("_by") and field["text"]]
+    who = people({field["text"] for field in stamps}) if stamps else {}
+    for field in stamps:
+        field["text"] = who.get(field["text"], field["text"])
+    return groups
+
+
 def _field(column: Column, obj: Any, view: View, actor: Actor) -> dict[str, Any]:
     value: Any = obj
     for step in column.name.split("."):
         holder, value = value, getattr(value, step, None)
-    shown = {"label": column.label, "kind": column.codec.kind}
+    shown = {"name": column.name, "label": column.heading(view), "kind": column.codec.kind}
     if isinstance(value, models.Model):
         target = resource_of(type(value))
         seen = target is not None and target.opens_to(actor)
         return shown | {"text": str(value), "url": target.url(value.pk) if target and seen else ""}
     extra = getattr(holder, column.codec.companion) if column.codec.companion else None
-    return shown | {"text": column.codec.show(value, view, extra)}
+    text = column.codec.show(value, view, extra)
+    link = text if isinstance(column.codec.field, models.URLField) and text.startswith(("http://", "https://")) else ""
+    return shown | {"text": text, "url": link}
 
 
 def _moves(resource: Resource, obj: Any, actor: Actor) -> list[dict[str, Any]]:
@@ -136,7 +149,7 @@ def _move(resource: Resource, obj: Any, move: Move, firing: Firing) -> dict[str,
     }
 
 
-def _listed_under(resource: Resource, actor: Actor) -> list[Resource]:
+def listed_under(resource: Resource, actor: Actor) -> list[Resource]:
     """Give the resources whose rows say that they stand under records of this one."""
     return [
         other
@@ -157,7 +170,7 @@ def _related(other: Resource, obj: Any, actor: Actor, view: View) -> dict[str, A
         "title": other.title,
         "url": f"{other.url()}?{other.under}={key}",
         "count_text": f"{count:,}",
-        "columns": [{"label": column.label, "numeric": column.codec.numeric} for column in columns],
+        "columns": [{"label": column.in_words().heading(view), "numeric": column.codec.numeric} for column in columns],
         "rows": list(shown),
         "more_url": f"{other.url()}?{other.under}={key}" if count > RELATED_ROWS else "",
         "add_url": f"{other.url()}new?{other.under}={key}" if other.can_create(actor) else "",
@@ -191,8 +204,8 @@ def attached_to(obj: models.Model) -> models.QuerySet[Attachment]:
 
 def _timeline(resource: Resource, obj: Any, view: View) -> list[dict[str, Any]]:
     bodies = timeline(obj)
-    named = _named(resource, bodies)
-    return [_event(resource, body, named, view) for body in bodies]
+    named, who = _named(resource, bodies), people({body["actor"] for body in bodies})
+    return [_event(resource, body, named, view) | {"actor": who.get(body["actor"], body["actor"])} for body in bodies]
 
 
 Named = Mapping[str, Mapping[int, str]]
@@ -215,26 +228,34 @@ def _event(resource: Resource, body: dict[str, Any], named: Named, view: View) -
     before, after = body.get("before") or {}, body.get("after") or {}
     move = resource.lifecycle.named(body["action"]) if resource.lifecycle else None
     unseen = {f.attname for f in resource.model._meta.concrete_fields if f.name not in resource.fields}
-    names = [name for name in {**before, **after} if name not in unseen and before.get(name) != after.get(name)]
+    known = {name for name in {**before, **after} if name not in unseen and _column(resource, name)}
+    names = [name for name in {**before, **after} if name in known and before.get(name) != after.get(name)]
     changes = [_difference(resource, name, before.get(name), after.get(name), named, view) for name in names]
     return {
         "at": body["at"],
-        "actor": body["actor"],
         "action": move.label if move else ACTIONS.get(body["action"], body["action"]),
         "reason": body["reason"],
         "changes": [change for change in changes if change["before"] or change["after"]],
+        "folded": body["action"] == "create" or len(changes) > FOLDED,
         "trail_url": f"/trail/{body['seq']}",
     }
 
 
+def _column(resource: Resource, attname: str) -> Column | None:
+    return resource.fields.get(attname) or resource.fields.get(attname.removesuffix("_id"))
+
+
 def _difference(resource: Resource, attname: str, before: Any, after: Any, named: Named, view: View) -> dict[str, Any]:
-    column = resource.fields.get(attname) or resource.fields.get(attname.removesuffix("_id"))
-    if column is None:
-        return {"label": attname, "before": before, "after": after}
+    column = _column(resource, attname)
+    assert column is not None
     if attname in named:
         names = named[attname]
         return {"label": column.label, "before": names.get(before, before), "after": names.get(after, after)}
-    return {"label": column.label, "before": _read(column, before, view), "after": _read(column, after, view)}
+    return {
+        "label": column.heading(view),
+        "before": _read(column, before, view),
+        "after": _read(column, after, view),
+    }
 
 
 def _read(column: Column, value: Any, view: View) -> str:

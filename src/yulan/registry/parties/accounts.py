@@ -1,5 +1,6 @@
 """Accounts, the roles assigned to them, and their tokens."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.conf import settings
@@ -21,6 +22,11 @@ from yulan.registry.regions.fields import RegionCodeField
 
 class AccountManager(BaseUserManager["Account"]):
     """Accounts by user name; they are opened by `services.open_account`."""
+
+
+def names_of(usernames: Collection[str]) -> dict[str, str]:
+    """Give user name → what the person is called."""
+    return dict(Account.objects.filter(username__in=usernames).values_list("username", "name"))
 
 
 class Account(AbstractBaseUser, Record):
