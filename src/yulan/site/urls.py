@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from yulan.kernel.pages import apidocs, desk, display
 from yulan.registry.parties import pages as parties
 from yulan.registry.regions import pages as regions
+from yulan.site import indexes
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in", parties.sign_in),
@@ -15,8 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search", desk.search_page),
     path("todo", desk.todo_page),
     path("messages", desk.messages_page),
-    path("me", desk.me_page),
+    path("me", indexes.me_page),
     path("help", desk.help_page),
+    path("enter", indexes.enter_page),
+    path("registers", indexes.registers_page),
     path("api/docs", apidocs.docs_page),
     path("trail/head", desk.trail_head),
     path("trail/<int:seq>", desk.trail_page),

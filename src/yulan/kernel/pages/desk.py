@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.module_loading import import_string
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -42,10 +41,17 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         plain_words(q)
     groups = list(_groups(actor, q)) if q else []
-    page = {"title": _("Search"), "q": q, "groups": groups}
+    page = {"title": _("Search"), "q": q, "groups": groups, "also": _also(q)}
     fragment = sent.get("format") == "fragment"
     name = "yulan/search_fragment.html" if fragment else "yulan/search.html"
     return render(request, name, {"page": page})
+
+
+def _also(q: str) -> list[str]:
+    """Give the same question in other words of the trade; nothing is added to what was asked."""
+    same = (words for words in settings.YULAN_SYNONYMS if any(word in q for word in words))
+    found = {q.replace(word, other) for words in same for word in words if word in q for other in words}
+    return sorted(found - {q})
 
 
 def _groups(actor: Actor, q: str) -> Iterator[dict[str, Any]]:
@@ -147,24 +153,6 @@ def _news(entry: TrailEntry, actor: Actor) -> dict[str, Any] | None:
         "due": f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M}",
         "tone": "",
     }
-
-
-@signed_in
-@require_safe
-def me_page(request: HttpRequest) -> HttpResponse:
-    """Show who is signed in, in which roles and where."""
-    actor = actor_of(request)
-    labels: dict[str, Any] = import_string(settings.YULAN_ROLE_LABELS)
-    grants = [
-        {
-            "role": labels.get(grant.role, grant.role),
-            "place": " · ".join(filter(None, (grant.organisation, ", ".join(grant.regions)))) or _("everywhere"),
-            "delegated_by": grant.delegated_by,
-        }
-        for grant in actor.grants
-    ]
-    page = {"title": _("My page"), "name": str(actor), "username": actor.name, "grants": grants}
-    return render(request, "yulan/me.html", {"page": page})
 
 
 @anyone

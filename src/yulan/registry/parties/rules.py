@@ -38,7 +38,7 @@ def _role(code: str, row: int, label: Text, landing: str, daily: Text, channels:
 ROLES: tuple[Role, ...] = (
     _role("officer", 1, _("Officer"), "/todo", _("Clear today's queue, nearest legal deadline first"), "all"),
     _role("head", 2, _("Division head"), "/sign", _("Sign or send back"), "all"),
-    _role("leader", 3, _("City leader"), "/cockpit", _("See what is off track"), "projects funds reports"),
+    _role("leader", 3, _("City leader"), "/cockpit", _("See what is off track"), "todo projects funds reports"),
     _role(
         "finance",
         4,
@@ -47,7 +47,7 @@ ROLES: tuple[Role, ...] = (
         _("Pay and reconcile, unmatched first"),
         "todo projects funds reports",
     ),
-    _role("district", 5, _("District office"), "/forms", _("Fill in only the missing cells"), "all"),
+    _role("district", 5, _("District office"), "/forms/", _("Fill in only the missing cells"), "all"),
     _role("field", 6, _("Field team"), "/m", _("Photo and progress of one site"), "todo projects funds people reports"),
     _role(
         "recipient",
@@ -81,7 +81,6 @@ ROLES: tuple[Role, ...] = (
 )
 
 ROLE = {role.code: role for role in ROLES}
-ROLE_LABELS = {role.code: role.label for role in ROLES}
 ROLE_CHOICES = [(role.code, role.label) for role in ROLES]
 ROLE_LABELS = dict(ROLE_CHOICES)
 
