@@ -4,20 +4,23 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
+from yulan.kernel.access import Actor
 from yulan.kernel.pages.policy import anyone
 from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.resource.details import listed_under
 from yulan.kernel.text import _
 from yulan.plan import annotations, rules, selectors
 from yulan.plan.consistency import STATED_SIZES, number
 from yulan.plan.models import PlanDocument, PlanNode
 from yulan.plan.reader.read import read_plan
 from yulan.plan.reader.reading import PlanError
+from yulan.plan.resources import Measures
 from yulan.plan.rules import MEASURE
 from yulan.registry.records.terms import name_of
 
@@ -61,19 +64,38 @@ def tree_page(request: HttpRequest) -> HttpResponse:
         chosen &= Q(lead__code=lead)
     measures = selectors.measures_of(CURRENT)
     leads = {m.lead.code: str(m.lead) for m in measures if m.lead}
+    branches = selectors.tree(CURRENT, chosen)
     page = {
         "title": document.title,
         "document": document,
-        "branches": selectors.tree(CURRENT, chosen),
+        "branches": branches,
+        "lights": LIGHTS,
         "states": [{"value": k, "label": s.label, "selected": k == state} for k, s in MEASURE.states.items()],
         "leads": [{"value": k, "label": w, "selected": k == lead} for k, w in sorted(leads.items())],
         "no_lead": lead == "none",
         "filtered": bool(chosen),
-        "projects": selectors.projects_per_measure(),
+        "beside": _beside([m for branch in branches for m in branch.all_measures], actor_of(request)),
         "counts": _counts(measures),
         "safeguards": PlanNode.objects.filter(document=document, kind="safeguard"),
     }
     return _show(request, "tree", page)
+
+
+LIGHTS = {"bad": _("off track"), "warn": _("note overdue"), "ok": _("on track"), "": _("not begun")}
+
+
+def _beside(measures: list[Any], actor: Actor) -> list[str]:
+    """Count what stands under each measure, kind by kind, as far as the actor sees it; give the kinds' titles."""
+    kinds = listed_under(Measures(), actor)
+    for measure in measures:
+        measure.beside = []
+        measure.light_label = LIGHTS[measure.shown_light]
+    for kind in kinds:
+        counted = dict(kind.visible_to(actor).order_by().values_list(kind.under).annotate(Count("pk")))
+        for measure in measures:
+            url = f"{kind.url()}?{kind.under}={measure.code}"
+            measure.beside.append({"label": kind.title, "n": counted.get(measure.pk, 0), "url": url})
+    return [kind.title for kind in kinds]
 
 
 def _counts(measures: list[Any]) -> list[dict[str, Any]]:
@@ -89,13 +111,16 @@ def _counts(measures: list[Any]) -> list[dict[str, Any]]:
 @require_safe
 def gaps_page(request: HttpRequest) -> HttpResponse:
     """Measures without a lead unit, a project or evidence; each row leads to the remedy."""
-    found = selectors.gaps(CURRENT)
+    found, lack = selectors.gaps(CURRENT), request.GET.get("lack", "")
+    kinds = {"lead": _("No lead unit"), "project": _("No project"), "evidence": _("No evidence")}
     counts = [
-        {"label": _("No lead unit"), "n": sum(gap.lead for gap in found)},
-        {"label": _("No project"), "n": sum(gap.project for gap in found)},
-        {"label": _("No evidence"), "n": sum(gap.evidence for gap in found)},
+        {"label": label, "n": sum(getattr(gap, kind) for gap in found), "url": f"/plan/gaps?lack={kind}"}
+        for kind, label in kinds.items()
     ]
-    return _show(request, "gaps", {"title": _("Gap list"), "gaps": found, "counts": counts})
+    if lack in kinds:
+        found = [gap for gap in found if getattr(gap, lack)]
+    page = {"title": _("Gap list"), "gaps": found, "counts": counts, "chosen": kinds.get(lack, "")}
+    return _show(request, "gaps", page)
 
 
 @anyone

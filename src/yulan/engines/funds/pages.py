@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from yulan.engines.funds.disbursement import TRANSIT
 from yulan.engines.funds.models import Disbursement
 from yulan.engines.funds.rules import ACCOUNT_KINDS
-from yulan.engines.funds.selectors import in_transit, trial_balance
+from yulan.engines.funds.selectors import in_transit, projects_called, trial_balance
 from yulan.kernel.access import Actor
 from yulan.kernel.money import UNIT_LABELS, show_money
 from yulan.kernel.pages.policy import roles
@@ -29,9 +29,10 @@ def desk_page(request: HttpRequest) -> HttpResponse:
     actor, view = actor_of(request), view_of(request)
     seen = _visible(actor)
     waiting = [row for row in in_transit() if row.disbursement is None or row.disbursement in seen]
+    called = projects_called({row.project for row in waiting[:SHOWN]})
     page = {
         "title": _("Funds desk"),
-        "waiting": [_waiting(row, view.unit, seen) for row in waiting[:SHOWN]],
+        "waiting": [_waiting(row, view.unit, called.get(row.project)) for row in waiting[:SHOWN]],
         "waiting_total": show_money(sum(row.amount for row in waiting), view.unit),
         "count": len(waiting),
         "unit": UNIT_LABELS[view.unit],
@@ -47,8 +48,9 @@ def _visible(actor: Actor) -> dict[int, str]:
     return dict(resource.visible_to(actor).values_list("pk", "code")) if resource else {}
 
 
-def _waiting(row: Any, unit: Any, seen: dict[int, str]) -> dict[str, Any]:
+def _waiting(row: Any, unit: Any, called: tuple[str, str] | None) -> dict[str, Any]:
     return {
+        "name": called[0] if called else "",
         "entry": row.entry,
         "project": row.project,
         "line": row.line,
@@ -81,6 +83,11 @@ def _queues(actor: Actor) -> list[dict[str, Any]]:
 def _balance(unit: Any) -> list[dict[str, Any]]:
     sums = trial_balance()
     rows = [
-        {"label": kind.label, "amount": show_money(sums.get(name, 0), unit)} for name, kind in ACCOUNT_KINDS.items()
+        {
+            "label": kind.label,
+            "amount": show_money(sums.get(name, 0), unit),
+            "url": f"/ledger-accounts/?kind={name}",
+        }
+        for name, kind in ACCOUNT_KINDS.items()
     ]
     return [*rows, {"label": _("Sum (must be 0)"), "amount": show_money(sum(sums.values()), unit)}]

@@ -7,6 +7,7 @@ from django.db.models import Q
 from yulan.engines.funds import services
 from yulan.engines.funds.disbursement import DISBURSEMENT, SCOPE
 from yulan.engines.funds.models import Account, BudgetLine, Disbursement, Entry, Fund
+from yulan.engines.funds.selectors import projects_called
 from yulan.kernel.access import Actor, Place
 from yulan.kernel.money import MoneyField
 from yulan.kernel.resource import Resource
@@ -24,7 +25,7 @@ class Funds(Resource):
     scope = Place("owner__path")
     read = "officer head leader finance auditor evaluator district"
     write = {"finance": "code name_zh name_en owner year source subject"}
-    columns = "code name_zh owner year source subject"
+    columns = "name_zh code owner year source subject"
     filters = "year source owner"
     search = "code name_zh name_en"
     order = "-year code"
@@ -71,6 +72,12 @@ class Disbursements(Resource):
     order = "-id"
     lifecycle = DISBURSEMENT
     inputs = {"received": MoneyField(_("Amount that arrived"))}
+
+    def actions(self, obj: Disbursement, actor: Actor) -> list[dict[str, Any]]:
+        """Lead to the project it pays for."""
+        found = projects_called([obj.project]).get(obj.project)
+        return [{"label": _("Open the project"), "url": found[1]}] if found else []
+
     groups = {
         _("Money"): "code project tranche line amount moved_on",
         _("Papers"): "payee doc_no invoice_no contract_no",
@@ -85,7 +92,7 @@ class LedgerAccounts(Resource):
     channel = "funds"
     scope = Place("line__fund__owner__path", "line__region", either=True)
     read = READERS
-    columns = "code kind line line.region"
+    columns = "line kind line.region"
     filters = "kind line"
     search = "code"
     public = "code kind line line.region"
@@ -100,7 +107,7 @@ class LedgerEntries(Resource):
     key = "key"
     scope = Place("source__line__fund__owner__path", "source__line__region", either=True)
     read = READERS
-    columns = "key date kind project amount payee memo"
+    columns = "date kind project amount payee memo key"
     filters = "kind project date source target"
     order = "-id"
     public = "key date kind project source target amount memo"

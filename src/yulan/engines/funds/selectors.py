@@ -4,7 +4,7 @@ Two calibres of a year: `chains` goes by the budget year of the fund (plan year)
 year). They differ wherever money is carried over; a published figure says which it is (requirements §4.14).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,20 @@ from yulan.engines.funds.models import Balance, BudgetLine, Entry
 from yulan.engines.funds.rules import Chain
 from yulan.kernel.money import MoneyField
 from yulan.kernel.period import Period, today
+
+Called = Callable[[Collection[str]], Mapping[str, tuple[str, str]]]
+_callers: list[Called] = []
+
+
+def call_projects_with(caller: Called) -> None:
+    """Let a higher floor say what projects are called and where their pages are: codes → {code: (name, address)}."""
+    _callers.append(caller)
+
+
+def projects_called(codes: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Give code → (name, address of the page) of the projects that a higher floor knows."""
+    return {code: found for caller in _callers for code, found in caller(codes).items()}
+
 
 BY_LINE = {
     "line": "line__code",

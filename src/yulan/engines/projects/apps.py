@@ -14,8 +14,10 @@ class ProjectsConfig(AppConfig):
     clauses = ("一(一)", "三(二)1", "四(二)")
 
     def ready(self) -> None:
-        """Tell the plan how many projects serve each measure."""
-        from yulan.engines.projects.selectors import projects_by_measure
+        """Tell the plan how many projects serve each measure, and the funds what projects are called."""
+        from yulan.engines.funds.selectors import call_projects_with
+        from yulan.engines.projects.selectors import projects_by_measure, projects_called
         from yulan.plan.selectors import count_projects_with
 
         count_projects_with(projects_by_measure)
+        call_projects_with(projects_called)
