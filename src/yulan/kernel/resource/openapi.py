@@ -45,12 +45,21 @@ def _one(name: str, text: str, status: str = "200") -> dict[str, Any]:
     return {status: {"description": text, "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}}}}
 
 
+def _summary(text: Any, resource: Resource, plural: bool = False) -> str:
+    return str(text % {"kind": resource.title if plural else resource.one})
+
+
 def _parameters(resource: Resource) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
-        {"name": "q", "in": "query", "description": "search", "schema": {"type": "string", "maxLength": 200}},
+        {"name": "q", "in": "query", "description": str(_("Search")), "schema": {"type": "string", "maxLength": 200}},
         {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10**6}},
         {"name": "size", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200}},
-        {"name": "sort", "in": "query", "description": "column or -column", "schema": {"type": "string"}},
+        {
+            "name": "sort",
+            "in": "query",
+            "description": str(_("Column to sort by; with a minus sign downwards")),
+            "schema": {"type": "string"},
+        },
     ]
     for column in resource.filtered:
         if column.stored and not column.codec.private:
@@ -76,7 +85,7 @@ def _trail_path(resource: Resource) -> dict[str, Any]:
         "get": {
             "tags": [str(resource.title)],
             "operationId": f"{resource.name}.trail",
-            "summary": f"Who changed it: {resource.one}",
+            "summary": _summary(_("Who changed it: %(kind)s"), resource),
             "responses": {
                 "200": {"description": "Entries, newest first", "content": {JSON: {"schema": {"type": "object"}}}},
                 **_problems(400, 401, 403, 404),
@@ -93,7 +102,7 @@ def _paths(resource: Resource) -> dict[str, Any]:
             "get": {
                 "tags": [title],
                 "operationId": f"{name}.list",
-                "summary": f"List: {title}",
+                "summary": _summary(_("List: %(kind)s"), resource, plural=True),
                 "parameters": _parameters(resource),
                 "responses": {
                     "200": {"description": "A page of rows", "content": {JSON: {"schema": _page_of(name)}}},
@@ -107,7 +116,7 @@ def _paths(resource: Resource) -> dict[str, Any]:
             "get": {
                 "tags": [title],
                 "operationId": f"{name}.read",
-                "summary": f"One: {resource.one}",
+                "summary": _summary(_("One: %(kind)s"), resource),
                 "responses": {
                     **_one(name, "The record"),
                     "304": {"description": "Unchanged"},
@@ -151,7 +160,7 @@ def _add_writing(found: dict[str, Any], resource: Resource) -> None:
     found[f"{base}/"]["post"] = {
         "tags": [title],
         "operationId": f"{name}.create",
-        "summary": f"Create: {resource.one}",
+        "summary": _summary(_("Create: %(kind)s"), resource),
         "parameters": [ONCE],
         "requestBody": {"required": True, **body},
         "responses": {**_one(name, "Created", "201"), **_problems(400, 401, 403, 409, 412, 422)},
@@ -159,7 +168,7 @@ def _add_writing(found: dict[str, Any], resource: Resource) -> None:
     found[f"{base}/{{id}}"]["patch"] = {
         "tags": [title],
         "operationId": f"{name}.change",
-        "summary": f"Change: {resource.one}",
+        "summary": _summary(_("Change: %(kind)s"), resource),
         "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
         "requestBody": {"required": True, **body},
         "responses": {**_one(name, "Changed"), **_problems(400, 401, 403, 404, 409, 412, 422, 428)},
@@ -177,7 +186,7 @@ def _move_path(resource: Resource) -> dict[str, Any]:
         "post": {
             "tags": [str(resource.title)],
             "operationId": f"{resource.name}.move",
-            "summary": f"Move: {resource.one}",
+            "summary": _summary(_("Move: %(kind)s"), resource),
             "parameters": [ONCE],
             "requestBody": {"content": {JSON: {"schema": {"type": "object", "properties": properties}}}},
             "responses": {**_one(resource.name, "Moved"), **_problems(400, 401, 403, 404, 409, 412, 422)},
@@ -208,9 +217,9 @@ def _feed() -> dict[str, Any]:
     number = {"type": "integer", "minimum": 0}
     return {
         "get": {
-            "tags": ["feed"],
+            "tags": [str(_("Feed of changes"))],
             "operationId": "feed",
-            "summary": "What happened, in the order of commits",
+            "summary": str(_("What happened, in the order of commits")),
             "parameters": [
                 {"name": "after", "in": "query", "schema": number},
                 {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 500}},
