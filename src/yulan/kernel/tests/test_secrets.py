@@ -30,7 +30,7 @@ from yulan.kernel.secrets import (
     seal_all,
 )
 
-IDENTITY = "310101199003071234"
+IDENTITY = "310000190001011234"
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ class TestSeal:
             assert open_sealed(person, "identity", token) == text
 
     def test_equal_texts_look_different(self, person):
-        assert seal(person, "phone", "13800001234") != seal(person, "phone", "13800001234")
+        assert seal(person, "phone", "16000001234") != seal(person, "phone", "16000001234")
 
     def test_empty_stays_empty_and_makes_no_key(self, person):
         assert (seal(person, "phone", ""), open_sealed(person, "phone", "")) == ("", "")
@@ -104,7 +104,7 @@ class TestSeal:
 
     def test_many_at_once_take_few_queries(self, django_assert_max_num_queries):
         seal(new_subject(), "phone", "1")
-        items = [(new_subject(), "phone", f"138{number:08}") for number in range(300)]
+        items = [(new_subject(), "phone", f"160{number:08}") for number in range(300)]
         with django_assert_max_num_queries(8):
             tokens = seal_all(items)
         with django_assert_max_num_queries(1):
@@ -126,10 +126,10 @@ class TestErasure:
         assert (var / "erasures.log").stat().st_mode & 0o777 == 0o600
 
     def test_others_are_untouched(self, person):
-        token, other = seal(person, "phone", "13800001234"), new_subject()
-        seal(other, "phone", "13900001234")
+        token, other = seal(person, "phone", "16000001234"), new_subject()
+        seal(other, "phone", "16100001234")
         erase(other, by="dpo", reason="")
-        assert open_sealed(person, "phone", token) == "13800001234"
+        assert open_sealed(person, "phone", token) == "16000001234"
 
     def test_an_erasure_that_is_rolled_back_leaves_no_line(self, person, var):
         token = seal(person, "identity", IDENTITY)
@@ -219,7 +219,7 @@ class TestMasterKey:
         def work():
             start.wait()
             try:
-                tokens.append(seal(person, "phone", "13800001234"))
+                tokens.append(seal(person, "phone", "16000001234"))
             finally:
                 connection.close()
 
@@ -228,7 +228,7 @@ class TestMasterKey:
             thread.start()
         for thread in threads:
             thread.join()
-        assert open_all([(person, "phone", token) for token in tokens]) == ["13800001234"] * 8
+        assert open_all([(person, "phone", token) for token in tokens]) == ["16000001234"] * 8
 
     def test_a_lost_file_is_not_silently_replaced(self, person, var):
         token = seal(person, "phone", "1")
@@ -247,7 +247,7 @@ class TestMasterKey:
         assert open_sealed(person, "phone", token) == "1"
 
     def test_rotation_keeps_everything_open_and_indexes_equal(self, person, var):
-        token, found = seal(person, "phone", "13800001234"), blind_index("phone", "13800001234")
+        token, found = seal(person, "phone", "16000001234"), blind_index("phone", "16000001234")
         erased = new_subject()
         erase(erased, by="dpo", reason="")
         new = os.urandom(32)
@@ -256,23 +256,23 @@ class TestMasterKey:
         assert set(PersonKey.objects.exclude(wrapped=None).values_list("master", flat=True)) == {
             secrets._fingerprint(new)
         }
-        assert open_sealed(person, "phone", token) == "13800001234"
-        assert blind_index("phone", "13800001234") == found
+        assert open_sealed(person, "phone", token) == "16000001234"
+        assert blind_index("phone", "16000001234") == found
         assert open_sealed(person, "phone", seal(person, "phone", "2")) == "2"
 
     def test_a_rotation_that_fails_half_way_loses_nothing(self, person, var):
-        token = seal(person, "phone", "13800001234")
+        token = seal(person, "phone", "16000001234")
         with transaction.atomic():
             rewrap(os.urandom(32))
             transaction.set_rollback(True)
         assert len((var / "keys" / "personal.key").read_text().split()) == 2
-        assert open_sealed(person, "phone", token) == "13800001234"
+        assert open_sealed(person, "phone", token) == "16000001234"
         later = new_subject()
         assert open_sealed(later, "phone", seal(later, "phone", "2")) == "2"
         last = os.urandom(32)
         rewrap(last)
         assert (var / "keys" / "personal.key").read_text() == f"{last.hex()}\n"
-        assert open_sealed(person, "phone", token) == "13800001234"
+        assert open_sealed(person, "phone", token) == "16000001234"
 
     def test_the_environment_goes_first(self, person, var, monkeypatch):
         old, new = os.urandom(32), os.urandom(32)
@@ -294,21 +294,21 @@ class TestMasterKey:
 @pytest.mark.django_db
 class TestBlindIndex:
     def test_width_case_spaces_and_dashes_do_not_matter(self):
-        found = blind_index("identity", "31010119900307123X")
+        found = blind_index("identity", "31000019000101123X")
         for other in (
-            "31010119900307123x",
-            "310101 19900307 123X",
-            "310101-19900307-123x",
-            "３１０１０１１９９００３０７１２３Ｘ",
+            "31000019000101123x",
+            "310000 19000101 123X",
+            "310000-19000101-123x",
+            "３１００００１９０００１０１１２３Ｘ",
         ):
             assert blind_index("identity", other) == found
-        assert blind_index("identity", "310101199003071231") != found
-        assert blind_index("phone", "31010119900307123X") != found
+        assert blind_index("identity", "310000190001011231") != found
+        assert blind_index("phone", "31000019000101123X") != found
 
     def test_it_is_keyed_by_the_installation(self, settings, tmp_path):
-        found = blind_index("phone", "13800001234")
+        found = blind_index("phone", "16000001234")
         PersonKey.objects.all().delete()
-        assert blind_index("phone", "13800001234") != found
+        assert blind_index("phone", "16000001234") != found
 
     def test_of_nothing_there_is_none(self):
         assert blind_indexes("phone", ["", " - ", "1"])[:2] == ["", ""]
@@ -322,15 +322,15 @@ class TestBlindIndex:
 @pytest.mark.parametrize(
     ("kind", "text", "shown"),
     [
-        ("identity", "310101199003071234", "310***********1234"),
+        ("identity", "310000190001011234", "310***********1234"),
         ("identity", "310101900307123", "310********7123"),
         ("identity", "12345", "*****"),
-        ("phone", "13812341234", "138****1234"),
+        ("phone", "16012341234", "160****1234"),
         ("phone", "5551234", "*******"),
         ("name", "张三", "张*"),
         ("name", "欧阳修", "欧**"),
         ("name", "张", "*"),
-        ("bank", "6222021001112345678", "***************5678"),
+        ("bank", "0000001001112345678", "***************5678"),
         ("bank", "12345", "*****"),
         ("health", "高血压", "***"),
         ("name", "", ""),

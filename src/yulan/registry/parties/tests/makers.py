@@ -19,7 +19,7 @@ def make_organisation(code="", kind="department", parent=None, **fields) -> Orga
     )
 
 
-def make_identity_number(region="310101", born="19900307", order=0) -> str:
+def make_identity_number(region="310000", born="19000101", order=0) -> str:
     body = f"{region}{born}{order or next(_serial):03d}"
     return body + ric.calc_check_digit(body + "0")
 

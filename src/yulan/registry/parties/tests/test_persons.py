@@ -22,9 +22,9 @@ from yulan.registry.parties.tests.makers import (
 
 pytestmark = pytest.mark.django_db
 
-NUMBER = "310101199003072030"
+NUMBER = "310000190001012031"
 STORED = ((Person, "subject"), (secrets.PersonKey, "subject"))
-CLEAR = {"identity_number": NUMBER, "phone": "13812345678", "bank": "6222020200012345678", "health": "高血压"}
+CLEAR = {"identity_number": NUMBER, "phone": "16012345678", "bank": "0000000000012345678", "health": "高血压"}
 
 
 def test_nothing_clear_reaches_the_database_or_the_trail():
@@ -40,8 +40,8 @@ def test_nothing_clear_reaches_the_database_or_the_trail():
 def test_masked_forms():
     person = Person.objects.get(pk=make_person(name="王小明", **CLEAR).pk)
     assert person.masked_name == "王**"
-    assert person.masked_identity_number == "310***********2030"
-    assert person.masked_phone == "138****5678"
+    assert person.masked_identity_number == "310***********2031"
+    assert person.masked_phone == "160****5678"
     assert person.masked("bank").endswith("5678")
     assert set(person.masked("health")) == {"*"}
 
@@ -59,17 +59,17 @@ def test_found_by_whole_values_only():
     person = make_person(name="王小明", **CLEAR)
     make_person(name="王小红")
     assert list(Person.objects.with_name("王小明")) == [person]
-    assert list(Person.objects.with_phone("138-1234-5678")) == [person]
-    assert list(Person.objects.with_identity_number("310101 19900307 2030")) == [person]
+    assert list(Person.objects.with_phone("160-1234-5678")) == [person]
+    assert list(Person.objects.with_identity_number("310000 19000101 2031")) == [person]
     assert not Person.objects.with_name("王小").exists()
 
 
 def test_identity_number_is_checked_and_kept_once():
     person = make_person(identity_number=NUMBER)
     with pytest.raises(ValidationError, match="registered already"):
-        make_person(identity_number="310101 19900307 2030")
+        make_person(identity_number="310000 19000101 2031")
     with pytest.raises(ValidationError, match="check digit"):
-        make_person(identity_number="310101199003072031")
+        make_person(identity_number="310000190001012032")
     assert make_person().identity_index is make_person().identity_index is None
     with pytest.raises(IntegrityError), transaction.atomic():
         Person.objects.filter(pk=make_person().pk).update(identity_index=person.identity_index)
@@ -86,7 +86,7 @@ def test_change_seals_anew_and_leaves_what_is_dotted():
     person = make_person(name="王小明", **CLEAR)
     services.change_person(person, by=SYSTEM, name="王大明", phone=HIDDEN, bank="", title="处长")
     person = Person.objects.get(pk=person.pk)
-    assert (person.masked_name, person.masked_phone, person.bank, person.title) == ("王**", "138****5678", "", "处长")
+    assert (person.masked_name, person.masked_phone, person.bank, person.title) == ("王**", "160****5678", "", "处长")
     assert list(Person.objects.with_name("王大明")) == [person]
     assert not Person.objects.with_name("王小明").exists()
 
@@ -94,11 +94,11 @@ def test_change_seals_anew_and_leaves_what_is_dotted():
 def test_every_look_is_in_the_trail():
     person = make_person(**CLEAR)
     officer = make_actor("officer")
-    assert services.reveal_field(person, "phone", by=officer, reason="call about the class") == "13812345678"
+    assert services.reveal_field(person, "phone", by=officer, reason="call about the class") == "16012345678"
     entry = timeline(person)[0]
     assert (entry["action"], entry["after"], entry["actor"]) == ("reveal", {"field": "phone"}, officer.name)
     assert entry["reason"] == "call about the class"
-    assert "13812345678" not in str(entry)
+    assert "16012345678" not in str(entry)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_look_needs_the_place_too():
     with pytest.raises(Refused, match="outside"):
         services.reveal_field(person, "phone", by=make_actor("district", organisation=here), reason="call")
     inside = make_actor("district", organisation=there)
-    assert services.reveal_field(person, "phone", by=inside, reason="call") == "13812345678"
+    assert services.reveal_field(person, "phone", by=inside, reason="call") == "16012345678"
 
 
 def test_only_the_grant_of_the_right_role_opens():
