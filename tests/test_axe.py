@@ -22,7 +22,7 @@ PUBLIC = (
 )  # fmt: skip
 """Pages of a visitor; the last two are not there (404)."""
 OFFICER = (
-    "/todo", "/messages", "/me", "/projects/", "/projects/?state=REVIEW", "/funds/desk", "/disbursements/",
+    "/todo", "/messages", "/me", "/enter", "/registers", "/projects/", "/projects/?state=REVIEW", "/funds/desk", "/disbursements/",
     "/ledger-entries/", "/forms/", "/forms/F49", "/forms/F50", "/persons/", "/facts/new", "/disbursements/new",
     "/plan/gaps", "/regulations/", "/terms/", "/disbursements/help",
 )  # fmt: skip

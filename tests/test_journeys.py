@@ -15,7 +15,7 @@ import pytest
 from tests.plugin_browser import PHONE
 from tests.plugin_demo import Enter
 from yulan.demo.places import HORIZON
-from yulan.kernel.period import show_date
+from yulan.kernel.period import parse_date, show_date
 
 pytestmark = pytest.mark.slow
 
@@ -312,7 +312,7 @@ def test_r016_r017_a_project_goes_its_whole_way_and_its_money_with_it(enter: Ent
     move(recipient, project, "complete")
     move(officer, project, "accept_works", checklist_passed="true", accepted_on="2010-12-29")
     officer.goto(project)
-    assert "2011-03-29" in officer.inner_text(".y-head"), "the cost is settled within three months of acceptance"
+    assert "2011年3月29日" in officer.inner_text(".y-head"), "the cost is settled within three months of acceptance"
     auditor = people["auditor"]
     move(auditor, project, "settle", claimed_amount="440000", settled_amount="431000")
     move(auditor, project, "audit", audited_amount="430000", open_findings="0")
@@ -420,7 +420,7 @@ def test_the_desk_goes_by_deadlines_on_the_day_of_the_demonstration(enter: Enter
     page.goto("/todo")
     queue = page.locator("section", has_text="财建〔2002〕394号")
     assert "待核实" in queue.inner_text()
-    days = [text[:10] for text in queue.locator(".y-light").all_inner_texts()]
+    days = [parse_date(text.split(" ")[0]) for text in queue.locator(".y-light").all_inner_texts()]
     assert days == sorted(days)
     assert queue.locator(".y-light-bad").count() == 5, "not settled three months after acceptance: planted"
     assert "没有已知的办理时限" in page.inner_text("main")
@@ -433,6 +433,24 @@ def test_the_desk_goes_by_deadlines_on_the_day_of_the_demonstration(enter: Enter
     queues = desk.locator("section h2").all_inner_texts()
     assert any("初审" in one for one in queues)
     assert not any("实施中" in one for one in queues), "works under way wait for those who build, not for the office"
+
+
+def test_r009_who_applied_is_told_that_it_was_returned_by_whom_and_why(enter: Enter) -> None:
+    page = enter("recipient-shigatse")
+    page.goto("/messages")
+    unread = int(number(page.inner_text(".y-count")))
+    message = page.locator("li", has_text="概算依据不足，请补充（演示）")
+    assert "退回" in message.inner_text()
+    assert "叶知秋" in message.inner_text()
+    message.locator("a").click()
+    page.wait_for_url(re.compile(r"/projects/\d+$"))
+    assert state(page) == "退回补正"
+    assert int(number(page.inner_text(".y-count"))) == unread - 1
+    page.goto("/messages")
+    page.click(".y-actions button")
+    page.wait_for_load_state()
+    assert page.locator(".y-count").count() == 0
+    assert message.count() == 1, "what was read is still there"
 
 
 PERSONAL = {

@@ -68,7 +68,7 @@ def _load_registers(by: Actor) -> None:
     load_records(by=by)
     load_parties(by=by)
     if not Holiday.objects.exists():
-        with change_set(by=by, reason="announced holidays", channel="loader") as changes:
+        with change_set(by=by, reason="已公布的节假日", channel="loader") as changes:
             changes.insert_many(Holiday, list(load_holidays()))
     load_plan(by=by)
 

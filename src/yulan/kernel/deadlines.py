@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import get_language
+
 from yulan.kernel.lifecycle import Lifecycle, Tone
-from yulan.kernel.period import today
+from yulan.kernel.period import show_date, today
 from yulan.kernel.text import Text, _
 from yulan.kernel.workdays import Calendar, calendar
 
@@ -42,4 +44,5 @@ def _told(due: date, day: date, days: Calendar) -> str:
     first, last = sorted((due, day))
     about = "≈" if days.unannounced(first, last) else ""
     words = _("%(day)s · working days overdue: %(n)s") if due < day else _("%(day)s · working days left: %(n)s")
-    return str(words) % {"day": due, "n": f"{about}{days.workdays_between(first, last)}"}
+    told = show_date(due, get_language() or "")
+    return str(words) % {"day": told, "n": f"{about}{days.workdays_between(first, last)}"}

@@ -1,6 +1,8 @@
 """The public pages: where the money went, data quality."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_safe
 from yulan.engines.funds.selectors import flows, in_transit
 from yulan.engines.projects.models import AidProject
 from yulan.insight.forms.catalogue import area_finder, areas_of
-from yulan.kernel.money import FEN_OF, UNIT_LABELS, Unit, show_money
+from yulan.kernel.money import FEN_OF, UNIT_LABELS, Unit, decimals_of, show_money
 from yulan.kernel.pages.charts import chart_json
 from yulan.kernel.pages.policy import anyone
 from yulan.kernel.pages.reader import actor_of, view_of
@@ -46,14 +48,15 @@ def money_page(request: HttpRequest) -> HttpResponse:
     found = summarise(selection)
     chosen = "unit" in request.COOKIES or "unit" in request.GET
     unit = view.unit if chosen else "万元"
+    show = partial(show_money, unit=unit, decimals=decimals_of(found.money.values(), unit))
     page = {
         "title": _("Where the money went"),
         "sentence": _sentence(selection),
         "stats": _stats(selection, found, unit),
         "unit": UNIT_LABELS[unit],
         "years": found.years,
-        "rows": [_row(selection, found, area, unit) for area in found.areas],
-        "totals": _totals(selection, found, unit),
+        "rows": [_row(selection, found, area, show) for area in found.areas],
+        "totals": _totals(selection, found, show),
         "map": chart_json(_map(selection, found, unit)),
         "map_name": MAP_NAME,
         "chart": chart_json(_chart(selection, found, unit)),
@@ -100,10 +103,10 @@ def _stats(selection: Selection, found: Summary, unit: Unit) -> list[dict[str, A
     ]
 
 
-def _row(selection: Selection, found: Summary, area: str, unit: Unit) -> dict[str, Any]:
+def _row(selection: Selection, found: Summary, area: str, show: Callable[[int], str]) -> dict[str, Any]:
     cells = [
         {
-            "text": show_money(found.money[area, year], unit) if (area, year) in found.money else "",
+            "text": show(found.money[area, year]) if (area, year) in found.money else "",
             "url": selection.query(region=found.regions(area), **{"year.from": year, "year.to": year}),
             "label": year,
         }
@@ -114,20 +117,20 @@ def _row(selection: Selection, found: Summary, area: str, unit: Unit) -> dict[st
         "url": selection.query(region=found.regions(area)),
         "cells": cells,
         "projects": f"{found.projects(area):,}",
-        "total": show_money(found.total(area), unit),
+        "total": show(found.total(area)),
     }
 
 
-def _totals(selection: Selection, found: Summary, unit: Unit) -> dict[str, Any]:
+def _totals(selection: Selection, found: Summary, show: Callable[[int], str]) -> dict[str, Any]:
     cells = [
         {
-            "text": show_money(found.total(year=year), unit),
+            "text": show(found.total(year=year)),
             "url": selection.query(**{"year.from": year, "year.to": year}),
             "label": year,
         }
         for year in found.years
     ]
-    return {"cells": cells, "projects": f"{found.projects():,}", "total": show_money(found.total(), unit)}
+    return {"cells": cells, "projects": f"{found.projects():,}", "total": show(found.total())}
 
 
 def _scaled(fen: int, unit: Unit) -> float:

@@ -12,7 +12,7 @@ from yulan.engines.projects.lifecycle import PUBLIC_STATES
 from yulan.engines.projects.models import AidProject
 from yulan.insight.forms.catalogue import area_finder, areas_of
 from yulan.kernel.resource.query import BadQuery
-from yulan.kernel.text import _
+from yulan.kernel.text import Bilingual, _
 from yulan.registry.records.terms import terms_of
 from yulan.registry.regions.selectors import gazetteer
 
@@ -123,7 +123,5 @@ def summarise(selection: Selection) -> Summary:
 def givers() -> list[dict[str, Any]]:
     """Give the organisations that give, for the sentence."""
     rows = AidProject.objects.filter(state__in=PUBLIC_STATES).order_by("supporter__code")
-    return [
-        {"value": code, "label": zh}
-        for code, zh in rows.values_list("supporter__code", "supporter__name_zh").distinct()
-    ]
+    names = rows.values_list("supporter__code", "supporter__name_zh", "supporter__name_en").distinct()
+    return [{"value": code, "label": str(Bilingual(zh, en))} for code, zh, en in names]

@@ -44,6 +44,6 @@ def load_announced_holidays(*, by: Actor) -> int:
     known = set(Holiday.objects.values_list("edition", flat=True))
     new = [day for day in load_holidays() if day.edition not in known]
     if new:
-        with change_set(by=by, reason="announced holidays", channel="loader") as changes:
+        with change_set(by=by, reason="已公布的节假日", channel="loader") as changes:
             changes.insert_many(Holiday, new)
     return len(new)

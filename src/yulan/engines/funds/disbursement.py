@@ -86,6 +86,9 @@ def is_surplus(obj: Any, firing: Firing) -> str | None:
     return str(_("Carried-over money may be used until the end of %(year)s.") % {"year": due - 1})
 
 
+PAPERS = _("The papers that this step needs are named.")
+
+
 def has(*fields: str) -> Guard:
     """Guard: these papers are named, on the record or with the move."""
 
@@ -94,7 +97,7 @@ def has(*fields: str) -> Guard:
         labels = ", ".join(str(obj._meta.get_field(name).verbose_name) for name in missing)
         return str(_("Still missing: %(fields)s.") % {"fields": labels}) if labels else None
 
-    guard.__doc__ = f"These are named: {', '.join(fields)}."
+    guard.__doc__ = PAPERS  # type: ignore[assignment]  # lazy: translated when it is shown
     return of_inputs(guard)
 
 

@@ -80,10 +80,7 @@ class Projects(Resource):
         chain = chain_of(obj.code)
         if obj.state not in PUBLIC_STATES or not chain.at("allocated"):
             return []
-        steps = [
-            {"label": label, "fen": chain.at(name), "percent": _part(chain, name)}
-            for name, label in STAGES
-        ]
+        steps = [{"label": label, "fen": chain.at(name), "percent": _part(chain, name)} for name, label in STAGES]
         context = {"steps": steps, "url": f"/ledger-entries/?project={obj.code}"}
         return [{"template": "projects/money.html", "context": context}]
 

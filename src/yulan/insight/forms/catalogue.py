@@ -18,6 +18,7 @@ from yulan.kernel.text import Text, _
 from yulan.plan.models import Indicator
 from yulan.plan.selectors import measures_of
 from yulan.registry.parties.models import Pairing
+from yulan.registry.regions.models import called
 from yulan.registry.regions.selectors import gazetteer
 
 PLAN = "2007-11"
@@ -173,7 +174,7 @@ def fill_f50(year: int) -> Filled:
     source: Text = _("Projects whose plan was issued, plan year %(y)s") % {"y": year}
     rows = [
         [
-            Cell(gazetteer().name(area, on), _("Pairings in force on 30 June")),
+            Cell(called(area, on), _("Pairings in force on 30 June")),
             Cell(wan(money[area]).quantize(Decimal("0.01")), source, _opened(area, year)),
             Cell(count[area], source, _opened(area, year)),
             Cell(villages[area], _("Villages of these projects"), "/project-sites/?" + urlencode({"region": area})),

@@ -73,7 +73,7 @@ def form_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _shown(filled: Filled, row: Any) -> list[dict[str, Any]]:
     return [
-        {"text": _text(cell), "cell": cell, "numeric": column.kind != "text", "label": _heading(filled, column)}
+        {"text": _text(cell, column), "cell": cell, "numeric": column.kind != "text", "label": _heading(filled, column)}
         for column, cell in zip(filled.columns, row, strict=True)
     ]
 
@@ -85,9 +85,11 @@ def _heading(filled: Filled, column: FormColumn) -> str:
     return _("%(label)s (%(unit)s)") % {"label": column.label, "unit": filled.unit}
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell, column: FormColumn) -> str:
     if cell.value is None:
         return ""
+    if column.kind == "money":
+        return f"{cell.value:,.2f}"
     if isinstance(cell.value, int):
         return f"{cell.value:,}"
     if isinstance(cell.value, Decimal):

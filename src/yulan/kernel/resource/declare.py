@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
 
 from yulan.kernel.access import EVERYTHING, NOTHING, Actor, Everywhere, Scope
 from yulan.kernel.lifecycle import Lifecycle
@@ -85,13 +86,14 @@ class Resource:
 
     @property
     def title(self) -> str:
-        """Give the plural label."""
-        return str(self.model._meta.verbose_name_plural)
+        """Give the plural label, as a heading."""
+        return capfirst(str(self.model._meta.verbose_name_plural))
 
     @property
     def one(self) -> str:
-        """Give the singular label."""
-        return str(self.model._meta.verbose_name)
+        """Give the singular label, as it stands in a sentence."""
+        name = str(self.model._meta.verbose_name)
+        return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
     @property
     def about(self) -> str:

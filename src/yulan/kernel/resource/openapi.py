@@ -144,7 +144,7 @@ def _search_path(resource: Resource, private: list[Column]) -> dict[str, Any]:
         "post": {
             "tags": [str(resource.title)],
             "operationId": f"{resource.name}.search",
-            "summary": f"List by personal values: {resource.title}",
+            "summary": _summary(_("List by personal values: %(kind)s"), resource, plural=True),
             "requestBody": {"content": {JSON: {"schema": {"type": "object", "properties": named}}}},
             "responses": {
                 "200": {"description": "A page of rows", "content": {JSON: {"schema": _page_of(resource.name)}}},

@@ -66,7 +66,7 @@ def load_records(by: Actor) -> dict[str, int]:
 
     Gives the number of new dictionaries, terms and regulations.
     """
-    with change_set(by=by, reason="shipped dictionaries and regulations", channel="loader") as cs:
+    with change_set(by=by, reason="随附的字典和法规文件", channel="loader") as cs:
         shipped = tomllib.loads((HERE / "dictionaries.toml").read_text("utf-8"))
         here = set(Dictionary.objects.values_list("code", flat=True))
         new = [_dictionary(code, entry) for code, entry in shipped.items() if code not in here]

@@ -38,7 +38,7 @@ class Regions(Resource):
 
 
 class RegionGroups(Resource):
-    """长三角, 西部, 三峡库区 and the like (R109)."""
+    """Named groups of regions: the Yangtze River Delta, the West, the Three Gorges area and the like (R109)."""
 
     model = RegionGroup
     channel = "reports"

@@ -25,7 +25,7 @@ def load_regions(*, by: Actor) -> Loaded:
 
     Rows that somebody else than ``by`` edited stay as they are.
     """
-    with change_set(by=by, reason="register of regions") as changes:
+    with change_set(by=by, reason="随附的区划名录") as changes:
         regions = _load_spans(changes)
         groups = _load_groups(changes)
     transaction.on_commit(refresh)

@@ -60,19 +60,19 @@ class TestF50:
         assert len(FORMS["F50"].fill(2007).rows) == 8
 
     def test_an_area_counts_its_counties_and_only_issued_projects(self, house):
-        shigatse = row_of(FORMS["F50"].fill(2007), "日喀则")
+        shigatse = row_of(FORMS["F50"].fill(2007), "Xigazê")
         assert (shigatse["funds"].value, shigatse["projects"].value, shigatse["villages"].value) == (4, 2, 2)
-        assert row_of(FORMS["F50"].fill(2007), "文山")["projects"].value == 0
+        assert row_of(FORMS["F50"].fill(2007), "Wenshan")["projects"].value == 0
 
     def test_every_cell_knows_its_source(self, house):
         assert all(cell.source for row in FORMS["F50"].fill(2007).rows for cell in row)
 
     def test_a_missing_cell_is_entered_once_and_then_filled(self, house):
-        cell = row_of(FORMS["F50"].fill(2007), "日喀则")["people"]
+        cell = row_of(FORMS["F50"].fill(2007), "Xigazê")["people"]
         assert cell.missing
         raw = {"indicator": "dispatched", "region": "542300", "year": "2007", "value": "31", "source": "组织部门名册"}
         create(resource_named("facts"), raw, by=make_actor("officer"))
-        filled = row_of(FORMS["F50"].fill(2007), "日喀则")["people"]
+        filled = row_of(FORMS["F50"].fill(2007), "Xigazê")["people"]
         assert (filled.value, filled.missing, filled.source) == (31, False, "组织部门名册")
         with pytest.raises(Invalid):
             create(resource_named("facts"), raw, by=make_actor("officer"))
@@ -83,7 +83,7 @@ class TestF50:
             create(resource_named("facts"), raw, by=make_actor("field", region="542300"))
 
     def test_a_year_without_anything_is_empty_not_wrong(self, house):
-        assert row_of(FORMS["F50"].fill(2002), "日喀则")["projects"].value == 0
+        assert row_of(FORMS["F50"].fill(2002), "Xigazê")["projects"].value == 0
 
 
 class TestF49:
