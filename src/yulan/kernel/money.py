@@ -5,7 +5,7 @@ of 《支付结算办法》 has them); shares of a total add to exactly 100 (lar
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -97,6 +97,12 @@ def show_money(fen: int, unit: Unit = "元", *, decimals: int | None = None) -> 
         return f"{rounded if rounded else abs(rounded):,f}"
     text = f"{exact:,f}"
     return text.rstrip("0").rstrip(".") if unit in ("万元", "亿元") else text
+
+
+def decimals_of(amounts: Iterable[int], unit: Unit) -> int:
+    """Give how many decimals a column needs so that every amount in it is exact and all stand in line."""
+    texts = (show_money(fen, unit).partition(".")[2] for fen in amounts)
+    return max(map(len, texts), default=0)
 
 
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
