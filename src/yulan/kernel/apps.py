@@ -10,6 +10,7 @@ class KernelConfig(AppConfig):
     name = "yulan.kernel"
     label = "kernel"
     clauses: tuple[str, ...] = ()
+    subscribers = ("yulan.kernel.notices.tell",)
     verifiers = ("yulan.kernel.verify.verify_trail", "yulan.kernel.files.verify_files")
 
     def ready(self) -> None:

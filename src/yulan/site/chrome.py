@@ -1,11 +1,13 @@
 """What stands around every page: channels, menu of the channel, phone bar, reader's preferences."""
 
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from yulan.kernel.access import Actor
+from yulan.kernel.notices import unread
 from yulan.kernel.pages.reader import BadToken, actor_of, view_of
 from yulan.kernel.period import show_date, today
 from yulan.kernel.resource import all_resources, resource_named
@@ -84,6 +86,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "theme": _kept(cookies.get("theme"), ("light", "dark", "auto")),
         "size": _kept(cookies.get("size"), ("normal", "large")),
         "contrast": _kept(cookies.get("contrast"), ("normal", "high")),
+        "unread": cache(partial(unread, actor)),
         "demo": show_date(today(), view.lang) if settings.DEMO else "",
     }
 

@@ -22,6 +22,7 @@ def prepare(*, demo: bool) -> None:
     from django.db import connection
 
     from yulan.kernel.access import SYSTEM
+    from yulan.kernel.feed import deliver
     from yulan.registry.parties.services import erase_again
     from yulan.site.gathering import gather
     from yulan.site.loading import load
@@ -30,6 +31,7 @@ def prepare(*, demo: bool) -> None:
     erase_again(by=SYSTEM)
     for line in load(demo=demo):
         sys.stderr.write(f"{line}\n")
+    deliver()
     gather()
     connection.close()
 

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "yulan.kernel.pages.reader.KeptByNobody",
+    "yulan.kernel.feed.Delivering",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -128,6 +129,7 @@ KEYS_ROOT = VAR / "keys"
 YULAN_TOKEN_READER = "yulan.registry.parties.services.actor_of_token"
 YULAN_ACTOR_BY_NAME = "yulan.registry.parties.services.actor_of_account"
 YULAN_SYNONYMS = (("对口支援", "对口帮扶", "东西部协作"), ("前方工作组", "援建组"), ("受援地", "对口地区"))
+YULAN_ACTORS_HOLDING = "yulan.registry.parties.services.actors_holding"
 YULAN_ACTOR_NAMES = "yulan.registry.parties.accounts.names_of"
 YULAN_ROLE_LABELS = "yulan.registry.parties.rules.ROLE_LABELS"
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yulan.kernel.pages import apidocs, desk, display
+from yulan.kernel.pages import apidocs, desk, display, messages
 from yulan.registry.parties import pages as parties
 from yulan.registry.regions import pages as regions
 from yulan.site import indexes
@@ -15,7 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("display", display.set_display),
     path("search", desk.search_page),
     path("todo", desk.todo_page),
-    path("messages", desk.messages_page),
+    path("messages", messages.messages_page),
+    path("messages/<int:pk>", messages.open_message),
     path("me", indexes.me_page),
     path("help", desk.help_page),
     path("enter", indexes.enter_page),

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,7 +20,6 @@ from yulan.kernel.lifecycle import Move
 from yulan.kernel.pages.policy import anyone, signed_in
 from yulan.kernel.pages.reader import actor_of
 from yulan.kernel.resource.declare import Resource, all_resources, resource_of
-from yulan.kernel.resource.details import ACTIONS
 from yulan.kernel.resource.query import Query, addressed, finder, plain_words
 from yulan.kernel.secrets import personal_kind
 from yulan.kernel.text import _
@@ -29,7 +27,6 @@ from yulan.kernel.trail import TrailEntry, head
 
 PER_GROUP = 8
 PER_QUEUE = 10
-RECENT = 400
 
 
 @anyone
@@ -114,45 +111,6 @@ def _waiting(resource: Resource, obj: Any, deadline: Deadline | None) -> dict[st
     title, key = str(obj), str(getattr(obj, resource.key, ""))
     shown = {"title": title, "url": resource.url(obj.pk), "sub": key if key != title else ""}
     return shown | ({"due": deadline.text, "tone": deadline.tone} if deadline else {})
-
-
-@signed_in
-@require_safe
-def messages_page(request: HttpRequest) -> HttpResponse:
-    """Show what others did lately to records that the acting person has worked on; drawn from the trail."""
-    actor = actor_of(request)
-    mine = set(
-        TrailEntry.objects.filter(actor=actor.name)
-        .exclude(object_id="")
-        .order_by("-seq")
-        .values_list("model", "object_id")[:RECENT]
-    )
-    ids = {key for _model, key in mine}
-    entries = TrailEntry.objects.filter(object_id__in=ids).exclude(actor=actor.name).order_by("-seq")[:RECENT]
-    rows = [row for row in (_news(entry, actor) for entry in entries if (entry.model, entry.object_id) in mine) if row]
-    page = {
-        "title": _("Messages"),
-        "subtitle": _("What others did to records you have worked on"),
-        "queues": [{"title": _("Latest first"), "rows": rows[:PER_QUEUE]}] if rows else [],
-    }
-    return render(request, "yulan/messages.html", {"page": page})
-
-
-def _news(entry: TrailEntry, actor: Actor) -> dict[str, Any] | None:
-    resource = _resource_of(entry)
-    if resource is None or not _sees(resource, entry, actor):
-        return None
-    move = resource.lifecycle.named(entry.action) if resource.lifecycle else None
-    body = orjson.loads(entry.body)
-    label = move.label if move else ACTIONS.get(entry.action, entry.action)
-    reason = f" · {body['reason']}" if body["reason"] else ""
-    return {
-        "title": f"{body['key']}: {label}",
-        "url": resource.url(entry.object_id),
-        "sub": f"{entry.actor}{reason}",
-        "due": f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M}",
-        "tone": "",
-    }
 
 
 @anyone
