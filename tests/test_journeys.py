@@ -453,24 +453,6 @@ def test_r009_who_applied_is_told_that_it_was_returned_by_whom_and_why(enter: En
     assert message.count() == 1, "what was read is still there"
 
 
-def test_r009_who_applied_is_told_that_it_was_returned_by_whom_and_why(enter: Enter) -> None:
-    page = enter("recipient-shigatse")
-    page.goto("/messages")
-    unread = int(number(page.inner_text(".y-count")))
-    message = page.locator("li", has_text="概算依据不足，请补充（演示）")
-    assert "退回" in message.inner_text()
-    assert "叶知秋" in message.inner_text()
-    message.locator("a").click()
-    page.wait_for_url(re.compile(r"/projects/\d+$"))
-    assert state(page) == "退回补正"
-    assert int(number(page.inner_text(".y-count"))) == unread - 1
-    page.goto("/messages")
-    page.click(".y-actions button")
-    page.wait_for_load_state()
-    assert page.locator(".y-count").count() == 0
-    assert message.count() == 1, "what was read is still there"
-
-
 PERSONAL = {
     "name": "演示丁一",
     "identity_number": "310000190001019014",

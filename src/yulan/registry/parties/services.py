@@ -252,18 +252,6 @@ def actors_holding(roles: Collection[str]) -> list[Actor]:
     return [Actor(username, grants.grants_of(given), name, key) for (username, name, key), given in held.items()]
 
 
-def actors_holding(roles: Collection[str]) -> list[Actor]:
-    """Give everybody who holds one of the roles today, with the places at which they do. One query."""
-    rows = Assignment.objects.in_force(today()).filter(role__in=roles, account__is_active=True)
-    held: dict[tuple[str, str, int], list[grants.Row]] = {}
-    for username, name, key, *grant in rows.values_list(
-        "account__username", "account__name", "account_id",
-        "role", "organisation__path", "region", "delegated_by__name",
-    ):  # fmt: skip
-        held.setdefault((username, name, key), []).append((grant[0], grant[1], grant[2], grant[3]))
-    return [Actor(username, grants.grants_of(given), name, key) for (username, name, key), given in held.items()]
-
-
 def open_account(
     username: str,
     name: str,
