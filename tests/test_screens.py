@@ -64,6 +64,7 @@ def test_amounts_name_their_unit(house):
     assert "Total budget (10k CNY)" in client.get("/projects/").content.decode()
 
 
+@pytest.mark.django_db
 def test_a_pairing_is_told_by_names():
     pairing = Pairing(code="P", region="542300", supporter=Organisation(name_zh="上海市", name_en="Shanghai"))
     with override("zh-hans"):
@@ -136,3 +137,27 @@ def test_the_timeline_calls_people_by_name(house):
     assert client.post(f"{resource.url(obj.pk)}/edit", sent).status_code == 302
     page = client.get(resource.url(obj.pk)).content.decode()
     assert house.accounts["city_officer"].name in page.split('id="timeline"')[1]
+
+
+def test_a_search_puts_names_that_begin_with_the_words_first(house):
+    page = house.client("city_officer", "zh-hans").get("/search", {"q": "黄浦"}).content.decode()
+    titles = re.findall(r'<li><div><a href=".*?">(.*?)</a>', page)
+    assert titles[0].startswith("黄浦"), titles[:5]
+
+
+def test_a_form_says_which_field_is_wrong_and_what_a_code_stands_for(house):
+    client = house.client("huangpu_officer", "en")
+    answer = client.post("/projects/new", {"code": "X", "year": "someday", "supporter": HUANGPU.organisation})
+    summary = answer.content.decode().split("data-summary>")[1].split("</div>")[0]
+    assert answer.status_code == 422
+    assert "Plan year: Not a whole number." in summary
+    assert "Name: " in summary
+
+
+def test_only_moves_from_the_states_asked_for_are_offered_on_many_rows(house):
+    client = house.client("city_officer", "en")
+    lifecycle = resource_named("projects").lifecycle
+    for state in lifecycle.states:
+        page = client.get("/projects/", {"state": state}).content.decode()
+        offered = set(re.findall(r'name="move" value="(\w+)"', page))
+        assert offered <= {move.name for move in lifecycle.from_state(state)}, state

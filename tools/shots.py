@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.plugin_browser import ARGUMENTS, DESKTOP, PHONE, chromium
 
+A4 = (794, 1123)
 LOOKS = {
     "zh-1280": ("zh-CN", DESKTOP, {}),
     "zh-390": ("zh-CN", PHONE, {}),
@@ -40,7 +41,9 @@ LOOKS = {
     "zh-1280-dark": ("zh-CN", DESKTOP, {"theme": "dark"}),
     "zh-390-dark": ("zh-CN", PHONE, {"theme": "dark"}),
     "zh-1280-large": ("zh-CN", DESKTOP, {"size": "large"}),
+    "zh-390-large": ("zh-CN", PHONE, {"size": "large"}),
     "zh-1280-contrast": ("zh-CN", DESKTOP, {"contrast": "high"}),
+    "zh-print": ("zh-CN", A4, {}),
 }
 USUAL = ("zh-1280", "zh-390", "en-1280", "en-390", "zh-1280-dark", "zh-390-dark")
 PUBLIC = ("/", "/sign-in", "/quality", "/projects/", "/plan", "/search?q=ws", "/help", "/api/docs", "/no/such/page")
@@ -255,8 +258,9 @@ def _keep(page: Any, view: View, looks: list[str], target: Path) -> None:
     for look in looks:
         lang, (width, height), chosen = LOOKS[look]
         page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(media="print" if look.endswith("print") else "screen")
         page.evaluate(DRESS, {"theme": "light", "size": "normal", "contrast": "normal"} | chosen)
-        page.wait_for_timeout(400 if charts else 0)
+        page.wait_for_timeout(700 if charts else 200 if chosen.get("size") else 0)  # tables and charts follow the width
         view.remarks[look] = fault + page.evaluate(REMARKS, lang)
         tall = page.evaluate("document.documentElement.scrollHeight")
         clip = {"x": 0, "y": 0, "width": width, "height": min(tall, TALLEST)}

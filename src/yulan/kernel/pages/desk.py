@@ -19,6 +19,7 @@ from yulan.kernel.deadlines import Deadline, deadlines_of
 from yulan.kernel.lifecycle import Move
 from yulan.kernel.pages.policy import anyone, signed_in
 from yulan.kernel.pages.reader import actor_of
+from yulan.kernel.pinyin import readings
 from yulan.kernel.resource.declare import Resource, all_resources, resource_of
 from yulan.kernel.resource.query import Query, addressed, finder, plain_words
 from yulan.kernel.secrets import personal_kind
@@ -27,6 +28,8 @@ from yulan.kernel.trail import TrailEntry, head
 
 PER_GROUP = 8
 PER_QUEUE = 10
+RANKED = 60
+"""Records of a kind that are looked at for what to show first."""
 
 
 @anyone
@@ -37,7 +40,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     actor, q = actor_of(request), sent.get("q", "").strip()[:200]
     if request.method != "POST":
         plain_words(q)
-    groups = list(_groups(actor, q)) if q else []
+    groups = _groups(actor, q) if q else []
     page = {"title": _("Search"), "q": q, "groups": groups, "also": _also(q)}
     fragment = sent.get("format") == "fragment"
     name = "yulan/search_fragment.html" if fragment else "yulan/search.html"
@@ -51,20 +54,44 @@ def _also(q: str) -> list[str]:
     return sorted(found - {q})
 
 
-def _groups(actor: Actor, q: str) -> Iterator[dict[str, Any]]:
-    for resource in all_resources():
-        if not (resource.search and resource.opens_to(actor)):
-            continue
-        if personal_kind(q) and not (finder(resource, q) and actor.has(resource.readers)):
-            continue
-        params = addressed(resource, {"q": [q]})
-        rows = Query(resource, actor, params).rows
-        found = [
-            {"title": str(obj), "sub": getattr(obj, resource.key, ""), "url": resource.url(obj.pk)}
-            for obj in rows.order_by(*resource.ordering)[:PER_GROUP]
-        ]
-        if found:
-            yield {"label": resource.title, "rows": found, "more_url": f"{resource.url()}?{params.urlencode()}"}
+def _groups(actor: Actor, q: str) -> list[dict[str, Any]]:
+    """Give the records found, kind by kind: where names begin with the words first, then what is found rarely."""
+    found = [group for resource in _daily_first() if (group := _group(resource, actor, q))]
+    return sorted(found, key=lambda group: group["rank"])
+
+
+def _daily_first() -> list[Resource]:
+    """Give the record types, those of the upper floors first: work is done there on what stands below."""
+    resources = all_resources()
+    rooms = list(dict.fromkeys(type(resource).__module__ for resource in resources))
+    return sorted(resources, key=lambda resource: -rooms.index(type(resource).__module__))
+
+
+def _group(resource: Resource, actor: Actor, q: str) -> dict[str, Any] | None:
+    if not (resource.search and resource.opens_to(actor)):
+        return None
+    if personal_kind(q) and not (finder(resource, q) and actor.has(resource.readers)):
+        return None
+    params = addressed(resource, {"q": [q]})
+    rows = Query(resource, actor, params).rows.order_by(*resource.ordering)
+    objects = rows.select_related(*resource.joins)[:RANKED] if resource.joins else rows[:RANKED]
+    ranked = [(_rank(str(obj), q), obj) for obj in objects]
+    if not ranked:
+        return None
+    ranked.sort(key=lambda pair: pair[0])
+    shown = [
+        {"title": str(obj), "sub": getattr(obj, resource.key, ""), "url": resource.url(obj.pk)}
+        for _place, obj in ranked[:PER_GROUP]
+    ]
+    more = f"{resource.url()}?{params.urlencode()}"
+    return {"label": resource.title, "rows": shown, "more_url": more, "rank": (ranked[0][0], len(ranked))}
+
+
+def _rank(title: str, q: str) -> int:
+    """Give 0 when a title, or its pinyin, begins with what was asked, 1 when one of its words does, else 2."""
+    words, asked = title.lower().split(), q.lower()
+    begins = [any(text.startswith(asked) for text in (word, *readings(word).split())) for word in words]
+    return 0 if begins[:1] == [True] else 1 if any(begins) else 2
 
 
 @signed_in

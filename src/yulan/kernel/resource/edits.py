@@ -19,7 +19,7 @@ from yulan.kernel.firing import may_fire
 from yulan.kernel.idempotency import Answer, fingerprint, once
 from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.policy import editors, readers, signed_in
-from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.pages.reader import actor_of, people, view_of
 from yulan.kernel.period import today
 from yulan.kernel.resource.declare import Column, Resource, is_required
 from yulan.kernel.resource.details import attached_to, find
@@ -56,7 +56,7 @@ def create_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     page = {
         "title": _("New %(kind)s") % {"kind": resource.one},
         "groups": _form_groups(resource, names, _starting(resource, names, given), errors),
-        "errors": _summary(errors),
+        "errors": _summary(resource, errors),
         "cancel_url": resource.url(),
         "submit_label": _("Save"),
     }
@@ -116,7 +116,7 @@ def edit_page(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse
     page = {
         "title": str(obj),
         "groups": _form_groups(resource, names, given, errors),
-        "errors": _summary(errors),
+        "errors": _summary(resource, errors),
         "version": version,
         "cancel_url": resource.url(pk),
         "submit_label": _("Save"),
@@ -142,7 +142,7 @@ def _version(post: QueryDict) -> int:
 def _conflict(resource: Resource, obj: Any, mine: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, Any]:
     last = next(iter(timeline(obj, 1)), {"actor": "", "at": obj.changed_at})
     return {
-        "by": last["actor"],
+        "by": people([last["actor"]]).get(last["actor"], last["actor"]),
         "at": last["at"],
         "fields": [
             {"name": name, "label": resource.fields[name].label, "mine": mine[name], "theirs": theirs[name]}
@@ -200,8 +200,16 @@ def _in_words(codec: Codec, value: str) -> str:
         return ""
 
 
-def _summary(errors: Mapping[str, list[str]]) -> list[dict[str, str]]:
-    return [{"text": t, "field": "" if name == ROW else name} for name, texts in errors.items() for t in texts]
+def _summary(resource: Resource, errors: Mapping[str, list[str]]) -> list[dict[str, str]]:
+    """Give the faults of a form, each with the field it is of."""
+    found = []
+    for name, texts in errors.items():
+        known = name in resource.fields or name in resource.inputs
+        label = resource.input(name).label if known else _("Opinion") if name == "opinion" else ""
+        for text in texts:
+            told = _("%(field)s: %(fault)s") % {"field": label, "fault": text} if label else text
+            found.append({"text": told, "field": "" if name == ROW else name})
+    return found
 
 
 @editors
@@ -276,7 +284,7 @@ def _move_page(
             "danger": chosen.danger,
         },
         "reasons": reasons,
-        "errors": _summary(errors),
+        "errors": _summary(resource, errors),
         "fields": [*inputs, _opinion(request, chosen)],
         "summary": [
             {"label": c.heading(view), "text": c.codec.show(getattr(obj, c.name, None), view)}

@@ -164,11 +164,13 @@ def _pager(query: Query) -> dict[str, Any]:
 
 
 def _bulk(query: Query) -> list[dict[str, Any]]:
-    """Give the moves that need no input and that one of the actor's roles may make."""
+    """Give the moves out of the states asked for that need no input and that one of the actor's roles may make."""
     lifecycle = query.resource.lifecycle
     if not lifecycle:
         return []
-    moves = {m.name: m for m in lifecycle.moves if query.actor.has(m.roles) and not m.needs and not m.danger}
+    asked = set(query.params.getlist(lifecycle.field)) or set(lifecycle.states)
+    ready = (m for m in lifecycle.moves if not (m.needs or m.opinion or m.danger) and asked & set(m.sources))
+    moves = {move.name: move for move in ready if query.actor.has(move.roles)}
     return [{"name": move.name, "label": move.label} for move in moves.values()]
 
 
