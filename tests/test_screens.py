@@ -161,3 +161,14 @@ def test_only_moves_from_the_states_asked_for_are_offered_on_many_rows(house):
         page = client.get("/projects/", {"state": state}).content.decode()
         offered = set(re.findall(r'name="move" value="(\w+)"', page))
         assert offered <= {move.name for move in lifecycle.from_state(state)}, state
+
+
+def test_who_moves_a_record_reads_what_was_said_before(house):
+    resource = resource_named("regulations")
+    obj = house.record(resource, HUANGPU)
+    client = house.client("city_officer", "en")
+    moves = f"{resource.url(obj.pk)}/moves"
+    assert client.post(f"{moves}/mark", {"opinion": "Out of date since the reform"}).status_code == 302
+    page = client.get(f"{moves}/keep").content.decode()
+    assert "Out of date since the reform" in page
+    assert house.accounts["city_officer"].name in page

@@ -76,7 +76,7 @@ lang => {
   }
   if (/^None$|undefined|\\[object /m.test(text)) said.push("None or undefined in the text");
   if (innerWidth < 500) {
-    const inText = "p, dd, td, small, label, .visually-hidden, .y-skip";
+    const inText = "p, dd, td, th, small, label, .y-timeline, .visually-hidden, .y-skip";
     const targets = [...document.querySelectorAll("a, button, select, summary, input:not([type=hidden])")];
     const small = targets.filter((one) => {
       const box = one.getBoundingClientRect();

@@ -18,7 +18,7 @@ from yulan.kernel.access import Actor
 from yulan.kernel.deadlines import Deadline, deadlines_of
 from yulan.kernel.lifecycle import Move
 from yulan.kernel.pages.policy import anyone, signed_in
-from yulan.kernel.pages.reader import actor_of
+from yulan.kernel.pages.reader import actor_of, people
 from yulan.kernel.pinyin import readings
 from yulan.kernel.resource.declare import Resource, all_resources, resource_of
 from yulan.kernel.resource.query import Query, addressed, finder, plain_words
@@ -168,6 +168,7 @@ def trail_page(request: HttpRequest, seq: int) -> HttpResponse:
     page = {
         "title": _("Entry %(n)s of the trail") % {"n": seq},
         "entry": entry,
+        "actor": people([entry.actor]).get(entry.actor, entry.actor),
         "previous": before or "0" * 64,
         "body": orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()[:200_000],
         "withheld": told != body,

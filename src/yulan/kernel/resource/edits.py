@@ -31,6 +31,7 @@ from yulan.kernel.text import _
 from yulan.kernel.trail import Stale, change_set, timeline
 
 BULK_LIMIT = 1000
+OPINIONS = 5
 
 
 @signed_in
@@ -289,12 +290,29 @@ def _move_page(
         "summary": [
             {"label": c.heading(view), "text": c.codec.show(getattr(obj, c.name, None), view)}
             for c in resource.listed
+        "opinions": _opinions(resource, obj),
             if c.stored and "." not in c.name and not c.link
         ],
         "key": request.POST.get("idempotency_key") or secrets.token_hex(16),
         "version": obj.version,
         "cancel_url": resource.url(obj.pk),
     }
+def _opinions(resource: Resource, obj: Any) -> list[dict[str, Any]]:
+    """Give what was said at the earlier moves of a record, latest first."""
+    assert resource.lifecycle
+    said = [body for body in timeline(obj) if body["reason"] and resource.lifecycle.named(body["action"])][:OPINIONS]
+    who = people({body["actor"] for body in said}) if said else {}
+    return [
+        {
+            "action": getattr(resource.lifecycle.named(body["action"]), "label", ""),
+            "actor": who.get(body["actor"], body["actor"]),
+            "at": body["at"],
+            "reason": body["reason"],
+        }
+        for body in said
+    ]
+
+
 
 
 def _offered(resource: Resource, obj: Any, column: Column) -> str:
