@@ -5,7 +5,7 @@ from html import escape
 
 from yulan.kernel.lifecycle import Lifecycle
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, TOP, LEFT = 132, 44, 170, 48, 16, 150
+WIDTH, HEIGHT, GAP_X, GAP_Y, TOP, LEFT = 148, 44, 170, 48, 16, 176
 PORT, LANE = 14, 9
 """Pixels between two arrows at one state, and between two arrows side by side."""
 

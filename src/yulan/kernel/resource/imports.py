@@ -188,7 +188,7 @@ def help_page(request: HttpRequest, resource: Resource) -> HttpResponse:
                 "from": ", ".join(str(lifecycle.states[s].label) for s in move.sources),
                 "to": lifecycle.states[move.target].label,
                 "roles": ", ".join(str(role_label(role)) for role in move.roles),
-                "guards": [_((guard.__doc__ or guard.__name__).strip().split("\n")[0]) for guard in move.guards],
+                "guards": dict.fromkeys(_((g.__doc__ or g.__name__).strip().split("\n")[0]) for g in move.guards),
             }
             for move in lifecycle.moves
         ]
