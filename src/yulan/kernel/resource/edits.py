@@ -290,13 +290,15 @@ def _move_page(
         "summary": [
             {"label": c.heading(view), "text": c.codec.show(getattr(obj, c.name, None), view)}
             for c in resource.listed
-        "opinions": _opinions(resource, obj),
             if c.stored and "." not in c.name and not c.link
         ],
+        "opinions": _opinions(resource, obj),
         "key": request.POST.get("idempotency_key") or secrets.token_hex(16),
         "version": obj.version,
         "cancel_url": resource.url(obj.pk),
     }
+
+
 def _opinions(resource: Resource, obj: Any) -> list[dict[str, Any]]:
     """Give what was said at the earlier moves of a record, latest first."""
     assert resource.lifecycle
@@ -311,8 +313,6 @@ def _opinions(resource: Resource, obj: Any) -> list[dict[str, Any]]:
         }
         for body in said
     ]
-
-
 
 
 def _offered(resource: Resource, obj: Any, column: Column) -> str:
