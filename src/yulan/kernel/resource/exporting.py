@@ -1,9 +1,12 @@
 """A resource out: xlsx, csv and json of exactly the rows asked for, streamed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from io import BytesIO
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from yulan.kernel.period import now
@@ -20,6 +23,7 @@ FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
+PIECE = 1 << 18
 _KINDS = {"state": "choice", "textarea": "text", "moment": "text", "reference": "text"}
 
 
@@ -50,31 +54,38 @@ def _headings(columns: Sequence[Column]) -> list[ColumnSpec]:
     return found
 
 
-def cells(query: Query, columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
-    """Give the rows as workbook cells."""
-    for _ids, values, beside in query.blocks(columns, query.rows.order_by(*query.ordering)):
+def cells(query: Query, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[Sequence[Any]]:
+    """Give rows as workbook cells."""
+    for _ids, values, beside in query.blocks(columns, rows):
         made = [c.codec.cells(v, more) for c, v, more in zip(columns, values, beside, strict=True)]
         yield from zip(*made, strict=True)
 
 
-def plain_rows(query: Query, columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
-    """Give the rows as JSON values."""
-    for _ids, values, _beside in query.blocks(columns, query.rows.order_by(*query.ordering)):
+def plain_rows(query: Query, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[Sequence[Any]]:
+    """Give rows as JSON values."""
+    for _ids, values, _beside in query.blocks(columns, rows):
         yield from zip(*(c.codec.plains(v) for c, v in zip(columns, values, strict=True)), strict=True)
 
 
 def export(query: Query, form: str) -> Iterable[bytes]:
-    """Give the bytes of an export in one of FORMATS."""
-    columns = columns_of(query)
+    """Give the bytes of an export in one of FORMATS, piece by piece. Raises BadQuery before the first piece."""
+    columns, rows = columns_of(query), query.rows.order_by(*query.ordering)
     if form == "json":
         names = [ColumnSpec(column.name, column.name) for column in columns]
-        return json_chunks(names, plain_rows(query, columns))
+        return json_chunks(names, plain_rows(query, columns, rows))
     specs = _headings(columns)
     if form == "csv":
-        return csv_chunks(specs, cells(query, columns), say=gettext)
-    target = BytesIO()
-    write_workbook(target, specs, cells(query, columns), title=query.resource.title, notes=_notes(query), say=gettext)
-    return [target.getvalue()]
+        return csv_chunks(specs, cells(query, columns, rows), say=gettext)
+    target = TemporaryFile()  # noqa: SIM115 - closed when its last piece has gone out
+    found = cells(query, columns, rows)
+    write_workbook(target, specs, found, title=query.resource.title, notes=_notes(query), say=gettext)
+    return _pieces(target)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        yield from iter(partial(file.read, PIECE), b"")
 
 
 def _notes(query: Query) -> list[tuple[str, str]]:

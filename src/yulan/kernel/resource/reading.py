@@ -24,9 +24,10 @@ Marks = tuple[tuple[str, Expression], ...]
 """Expressions to read as columns, by name."""
 
 
-def read_objects(rows: Iterable[Any], paths: Sequence[str]) -> Iterator[Values]:
-    """Give the ids and the attributes of model objects, column by column."""
-    return _turned((obj.pk, *(_follow(obj, path) for path in paths)) for obj in rows)
+def read_objects(rows: QuerySet[Any], paths: Sequence[str]) -> Iterator[Values]:
+    """Give the ids and the attributes of model objects, column by column; at most SIZE objects at a time."""
+    objects = rows if rows.query.is_sliced else rows.iterator(SIZE)
+    return _turned((obj.pk, *(_follow(obj, path) for path in paths)) for obj in objects)
 
 
 def read_columns(rows: QuerySet[Any], paths: Sequence[str], marks: Marks = ()) -> Iterator[Values]:
