@@ -30,6 +30,10 @@ class IdempotencyKey(models.Model):
         return self.key
 
 
+class BadKey(ValueError):
+    """The key is not 1 to 100 visible ASCII characters: answer 400, nothing is done."""
+
+
 class KeyReused(Exception):
     """The same key came with another request: answer 422, nothing is done."""
 
@@ -53,11 +57,10 @@ def once(key: str, actor: str, fingerprint: str, act: Callable[[], Answer]) -> A
 
     Called inside the transaction that `act` writes in (`change_set`), so that work and answer are kept or lost
     together; an exception keeps neither and the key may be tried again. Of two at once the second waits for the
-    first: on PostgreSQL at the unique index, on SQLite at BEGIN IMMEDIATE. Raises KeyReused; ValueError when
-    the key is not 1–100 visible ASCII characters.
+    first: on PostgreSQL at the unique index, on SQLite at BEGIN IMMEDIATE. Raises KeyReused, BadKey.
     """
     if not (0 < len(key) <= _KEY_LENGTH and key.isascii() and key.isprintable()):
-        raise ValueError(f"an idempotency key is 1 to {_KEY_LENGTH} visible ASCII characters")
+        raise BadKey(f"an idempotency key is 1 to {_KEY_LENGTH} visible ASCII characters")
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("once() belongs inside the transaction of the work")
     if not _claim(key, actor, fingerprint):

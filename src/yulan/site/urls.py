@@ -7,6 +7,10 @@ from yulan.registry.parties import pages as parties
 from yulan.registry.regions import pages as regions
 from yulan.site import indexes
 
+handler400 = "yulan.kernel.pages.refusals.not_readable"
+handler404 = "yulan.kernel.pages.refusals.not_found"
+handler500 = "yulan.kernel.pages.refusals.failed"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in", parties.sign_in),
     path("sign-out", parties.sign_out),

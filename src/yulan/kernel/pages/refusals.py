@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
+from django.views import defaults
 
 from yulan.kernel.access import Refused
-from yulan.kernel.idempotency import KeyReused
+from yulan.kernel.idempotency import BadKey, KeyReused
 from yulan.kernel.pages.reader import BadToken, actor_of
 from yulan.kernel.resource.declare import Resource
 from yulan.kernel.resource.importing import ImportRefused
@@ -31,6 +32,7 @@ TITLES = {
     413: _("Too large"),
     422: _("Some values cannot be taken"),
     428: _("A condition is missing"),
+    500: _("A fault of this system"),
 }
 ADVICE = {
     400: _("Check the address and the values in it."),
@@ -56,6 +58,8 @@ def status_of(error: Exception) -> tuple[int, tuple[str, ...]] | None:
             return 412, (str(_("Someone else changed the record since you read it.")),)
         case KeyReused():
             return 422, (str(_("The idempotency key was used for another request.")),)
+        case BadKey():
+            return 400, (str(_("An idempotency key is 1 to 100 visible ASCII characters.")),)
         case Invalid():
             return 422, tuple(f"{name}: {text}" for name, texts in error.errors.items() for text in texts)
         case SheetError():
@@ -108,6 +112,21 @@ def refusal_page(request: HttpRequest, status: int, reasons: tuple[str, ...]) ->
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer what came without the mark against forgery; `reason`, Django's, is for the log."""
     return refuse(request, 403, (str(_("The page was open too long, or the browser keeps no cookies: load it anew.")),))
+
+
+def not_readable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that is refused before any view sees it."""
+    return problem(request, 400, ()) if is_api(request) else defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that leads nowhere."""
+    return problem(request, 404, ()) if is_api(request) else defaults.page_not_found(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer where a fault of ours came in between."""
+    return problem(request, 500, ()) if is_api(request) else defaults.server_error(request)
 
 
 class Refusals:

@@ -14,7 +14,7 @@ from django.utils.http import parse_etags
 
 from yulan.kernel.access import Actor
 from yulan.kernel.idempotency import Answer, fingerprint, once
-from yulan.kernel.pages.policy import anyone, readers
+from yulan.kernel.pages.policy import anyone, editors, readers
 from yulan.kernel.pages.reader import actor_of
 from yulan.kernel.pages.refusals import SignInFirst, problem
 from yulan.kernel.records import Record
@@ -176,11 +176,7 @@ def _once(request: HttpRequest, actor: Actor, act: Any) -> HttpResponse:
         if not key:
             done: Answer = act()
         else:
-            mark = fingerprint(request.method or "", request.get_full_path(), request.body)
-            try:
-                done = once(key, actor.name, mark, act)
-            except ValueError as error:
-                raise BadQuery("Idempotency-Key", str(error)) from None
+            done = once(key, actor.name, fingerprint(request.method or "", request.get_full_path(), request.body), act)
     found = _sent(done.body, done.status, ETag=_tag_of(done.body.encode()))
     if done.repeated:
         found["Idempotent-Replay"] = "true"
@@ -235,6 +231,7 @@ def move_item(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
     opinion, version = raw.pop("opinion", None) or "", _version_read(request, raw.pop("version", None))
     if not isinstance(opinion, str):
         raise Invalid({"opinion": [str(_("Write text."))]})
+    _demand_known(resource, name, raw)
 
     def act() -> Answer:
         moved = move(resource, obj, name, by=actor, opinion=opinion, data=raw, version=version, channel="api")
@@ -243,7 +240,15 @@ def move_item(request: HttpRequest, resource: Resource, pk: int, name: str) -> H
     return _once(request, actor, act)
 
 
-@readers
+def _demand_known(resource: Resource, name: str, raw: Mapping[str, Any]) -> None:
+    """Raise Invalid when something is sent that a move does not ask for; what is no move is refused later."""
+    moves = [move for move in (resource.lifecycle.moves if resource.lifecycle else ()) if move.name == name]
+    strange = raw.keys() - {needed for move in moves for needed in move.needs}
+    if moves and strange:
+        raise Invalid({field: [str(_("There is no such field."))] for field in sorted(strange)})
+
+
+@editors
 def item_trail(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
     """The record's entries of the trail (GET), for those who see the whole record."""
     if refused := _only(request, "GET", "HEAD"):

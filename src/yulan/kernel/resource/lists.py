@@ -13,7 +13,7 @@ from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.resource.declare import Column, Resource, resource_of
 from yulan.kernel.resource.exporting import FORMATS
 from yulan.kernel.resource.fields import Codec, Reference, StateCodec, View, each
-from yulan.kernel.resource.query import SIZES, Chip, Query, addressed
+from yulan.kernel.resource.query import RANGED, SIZES, Chip, Query, addressed
 from yulan.kernel.secrets import PLAIN
 from yulan.kernel.text import _
 
@@ -86,7 +86,7 @@ def _read(codec: Codec, asked: str, view: View) -> str:
 def _filter(query: Query, column: Column) -> dict[str, Any]:
     name, kind, options = column.name, column.codec.kind, column.codec.options()
     chosen = query.params.getlist(name)
-    ranged = kind in ("date", "money", "integer", "decimal", "year")
+    ranged = kind in RANGED
     return {
         "name": name,
         "private": column.codec.private,

@@ -3,20 +3,26 @@
 from typing import Any
 
 from yulan import __version__
+from yulan.kernel.access import SYSTEM
 from yulan.kernel.resource.declare import Column, Resource, all_resources
+from yulan.kernel.resource.query import RANGED, SIZES
 from yulan.kernel.text import _
 
+Part = dict[str, Any]
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-_TYPES: dict[str, dict[str, Any]] = {
+_TYPES: dict[str, Part] = {
     "integer": {"type": "integer"},
     "year": {"type": "integer"},
-    "decimal": {"type": "string", "description": "decimal number"},
-    "money": {"type": "string", "description": "yuan, two decimals"},
+    "decimal": {"type": "string", "description": _("decimal number")},
+    "money": {"type": "string", "description": _("yuan, two decimals")},
     "bool": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
     "moment": {"type": "string", "format": "date-time"},
 }
+NUMBER: Part = {"type": "integer"}
+ANYONE: list[Part] = [{}, {"token": []}]
+SIGNED_IN: list[Part] = [{"token": []}]
 PROBLEM_SCHEMA = {
     "type": "object",
     "required": ["title", "status", "reasons"],
@@ -31,223 +37,219 @@ PROBLEM_SCHEMA = {
 }
 
 
-def _schema(column: Column) -> dict[str, Any]:
+# Parts of a description
+
+
+def _ref(name: str) -> Part:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(required: str, /, **properties: Part) -> Part:
+    return {"type": "object", "required": required.split(), "properties": properties, "additionalProperties": False}
+
+
+def _several(one: Part) -> Part:
+    return {"type": "array", "items": one}
+
+
+def _schema(column: Column) -> Part:
     found = dict(_TYPES.get(column.codec.kind, {"type": "string"}))
     found["type"] = [found["type"], "null"]
     return found | {"title": str(column.label)}
 
 
-def _problems(*codes: int) -> dict[str, Any]:
+def _body(schema: Part, *, required: bool = True) -> Part:
+    return {"required": required, "content": {JSON: {"schema": schema}}}
+
+
+def _told(schema: Part, text: object, status: int = 200, *headers: str) -> Part:
+    """Describe an answer and the headers it always has."""
+    known = {name: {"required": True, "schema": {"type": "string"}} for name in headers}
+    return {str(status): {"description": text, "headers": known, "content": {JSON: {"schema": schema}}}}
+
+
+def _problems(*codes: int) -> Part:
     return {str(code): {"$ref": "#/components/responses/Problem"} for code in codes}
 
 
-def _one(name: str, text: str, status: str = "200") -> dict[str, Any]:
-    return {status: {"description": text, "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}}}}
+UNCHANGED = {"304": {"description": _("Unchanged")}}
 
 
-def _summary(text: Any, resource: Resource, plural: bool = False) -> str:
-    return str(text % {"kind": resource.title if plural else resource.one})
+def _operation(resource: Resource, name: str, text: Any, answers: Part, *, plural: bool = False, **more: Any) -> Part:
+    return {
+        "tags": [resource.title],
+        "operationId": f"{resource.name}.{name}",
+        "summary": str(text % {"kind": resource.title if plural else resource.one}),
+        "security": SIGNED_IN,
+        "responses": answers,
+    } | more
 
 
-def _parameters(resource: Resource) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [
-        {"name": "q", "in": "query", "description": str(_("Search")), "schema": {"type": "string", "maxLength": 200}},
-        {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10**6}},
-        {"name": "size", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200}},
-        {
-            "name": "sort",
-            "in": "query",
-            "description": str(_("Column to sort by; with a minus sign downwards")),
-            "schema": {"type": "string"},
-        },
-    ]
-    for column in resource.filtered:
-        if column.stored and not column.codec.private:
-            found.append(
-                {"name": column.name, "in": "query", "description": str(column.label), "schema": {"type": "string"}}
-            )
-    return found
+# Parameters
+
+
+def _asked(name: str, schema: Part, description: object = "") -> Part:
+    """Describe a parameter of an address."""
+    about = {"description": description} if description else {}
+    return {"name": name, "in": "query", "schema": schema} | about
 
 
 KEY = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
 ONCE = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"}}
+MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string"}}
 
 
-def _page_of(name: str) -> dict[str, Any]:
-    numbers = {key: {"type": "integer"} for key in ("count", "page", "pages", "size")}
-    rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
-    return {"type": "object", "required": ["count", "results"], "properties": {**numbers, "results": rows}}
-
-
-def _trail_path(resource: Resource) -> dict[str, Any]:
-    return {
-        "parameters": [KEY],
-        "get": {
-            "tags": [str(resource.title)],
-            "operationId": f"{resource.name}.trail",
-            "summary": _summary(_("Who changed it: %(kind)s"), resource),
-            "responses": {
-                "200": {"description": "Entries, newest first", "content": {JSON: {"schema": {"type": "object"}}}},
-                **_problems(400, 401, 403, 404),
-            },
-        },
-    }
-
-
-def _paths(resource: Resource) -> dict[str, Any]:
-    name, title = resource.name, str(resource.title)
-    base = f"/api/v1/{name}"
-    found: dict[str, Any] = {
-        f"{base}/": {
-            "get": {
-                "tags": [title],
-                "operationId": f"{name}.list",
-                "summary": _summary(_("List: %(kind)s"), resource, plural=True),
-                "parameters": _parameters(resource),
-                "responses": {
-                    "200": {"description": "A page of rows", "content": {JSON: {"schema": _page_of(name)}}},
-                    "304": {"description": "Unchanged"},
-                    **_problems(400, 401, 403),
-                },
-            },
-        },
-        f"{base}/{{id}}": {
-            "parameters": [KEY],
-            "get": {
-                "tags": [title],
-                "operationId": f"{name}.read",
-                "summary": _summary(_("One: %(kind)s"), resource),
-                "responses": {
-                    **_one(name, "The record"),
-                    "304": {"description": "Unchanged"},
-                    **_problems(400, 401, 403, 404),
-                },
-            },
-        },
-        f"{base}/{{id}}/trail": _trail_path(resource),
-    }
-    private = [column for column in resource.filtered if column.codec.private]
-    if private:
-        found[f"{base}/search"] = _search_path(resource, private)
-    if resource.write:
-        _add_writing(found, resource)
-    if resource.lifecycle:
-        found[f"{base}/{{id}}/moves/{{move}}"] = _move_path(resource)
+def _parameters(resource: Resource) -> list[Part]:
+    orders = [sign + column.name for column in resource.listed if column.stored for sign in ("", "-")]
+    found = [
+        _asked("q", {"type": "string"}, _("Search")),
+        _asked("page", {"type": "integer", "minimum": 1, "maximum": 10**6}),
+        _asked("size", {"type": "integer", "minimum": 1, "maximum": SIZES[-1]}),
+        _asked("sort", {"type": "string", "enum": orders}, _("Column to sort by; with a minus sign downwards")),
+    ]
+    chosen = [resource.column(resource.key), *resource.filtered]
+    for column in {column.name: column for column in chosen}.values():
+        if column.stored and not column.codec.private:
+            one = _filter(column)
+            found.append(_asked(column.name, _several(one), column.label))
+            if column.codec.kind in RANGED:
+                found += [_asked(f"{column.name}.{bound}", one, column.label) for bound in ("from", "to")]
     return found
 
 
-def _search_path(resource: Resource, private: list[Column]) -> dict[str, Any]:
-    """Describe the list by personal values, which go in the body."""
-    named = {one["name"]: one["schema"] for one in _parameters(resource)}
-    named |= {column.name: {"type": "string", "title": str(column.label)} for column in private}
-    return {
-        "post": {
-            "tags": [str(resource.title)],
-            "operationId": f"{resource.name}.search",
-            "summary": _summary(_("List by personal values: %(kind)s"), resource, plural=True),
-            "requestBody": {"content": {JSON: {"schema": {"type": "object", "properties": named}}}},
-            "responses": {
-                "200": {"description": "A page of rows", "content": {JSON: {"schema": _page_of(resource.name)}}},
-                **_problems(400, 401, 403, 422),
-            },
-        }
-    }
+def _filter(column: Column) -> Part:
+    """Describe one value of a filter."""
+    kind, limit = column.codec.kind, column.codec.limit
+    if kind in ("choice", "state"):
+        return {"type": "string", "enum": [code for code, _label in column.codec.options() or ()]}
+    if kind in ("integer", "year"):
+        return NUMBER | {"minimum": 0, "maximum": 2**63 - 1}
+    if kind in ("decimal", "money"):
+        return {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,2})?$"}
+    found = {name: value for name, value in _TYPES.get(kind, {"type": "string"}).items() if name != "description"}
+    return found | ({"pattern": r"^[^\x00]*$"} | ({"maxLength": limit} if limit else {}) if kind == "text" else {})
 
 
-def _add_writing(found: dict[str, Any], resource: Resource) -> None:
-    name, title, base = resource.name, str(resource.title), f"/api/v1/{resource.name}"
-    body = {"content": {JSON: {"schema": {"$ref": f"#/components/schemas/{name}.in"}}}}
-    found[f"{base}/"]["post"] = {
-        "tags": [title],
-        "operationId": f"{name}.create",
-        "summary": _summary(_("Create: %(kind)s"), resource),
-        "parameters": [ONCE],
-        "requestBody": {"required": True, **body},
-        "responses": {**_one(name, "Created", "201"), **_problems(400, 401, 403, 409, 412, 422)},
-    }
-    found[f"{base}/{{id}}"]["patch"] = {
-        "tags": [title],
-        "operationId": f"{name}.change",
-        "summary": _summary(_("Change: %(kind)s"), resource),
-        "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
-        "requestBody": {"required": True, **body},
-        "responses": {**_one(name, "Changed"), **_problems(400, 401, 403, 404, 409, 412, 422, 428)},
-    }
+# Addresses
 
 
-def _move_path(resource: Resource) -> dict[str, Any]:
-    assert resource.lifecycle
-    moves = sorted({move.name for move in resource.lifecycle.moves})
-    properties: dict[str, Any] = {"opinion": {"type": "string"}, "version": {"type": "integer"}}
-    needed = {name for move in resource.lifecycle.moves for name in move.needs}
-    properties |= {name: _schema(resource.input(name)) for name in sorted(needed)}
-    return {
-        "parameters": [KEY, {"name": "move", "in": "path", "required": True, "schema": {"enum": moves}}],
-        "post": {
-            "tags": [str(resource.title)],
-            "operationId": f"{resource.name}.move",
-            "summary": _summary(_("Move: %(kind)s"), resource),
-            "parameters": [ONCE],
-            "requestBody": {"content": {JSON: {"schema": {"type": "object", "properties": properties}}}},
-            "responses": {**_one(resource.name, "Moved"), **_problems(400, 401, 403, 404, 409, 412, 422)},
+def _page_of(name: str) -> Part:
+    numbers = dict.fromkeys(("count", "page", "pages", "size"), NUMBER)
+    return _object("count page pages size results", **numbers, results=_several(_ref(name)))
+
+
+def _paths(resource: Resource) -> Part:
+    base, record = f"/api/v1/{resource.name}", _ref(resource.name)
+    opens: Part = {"security": ANYONE if resource.public else SIGNED_IN}
+    page = _told(_page_of(resource.name), _("A page of rows"), 200, "ETag")
+    one = _told(record, _("The record"), 200, "ETag")
+    trail = _told(_object("results", results=_several({"type": "object"})), _("Entries, newest first"))
+    asked: Part = {"parameters": _parameters(resource)} | opens
+    answers = page | UNCHANGED | _problems(400, 401, 403)
+    found: Part = {
+        f"{base}/": {"get": _operation(resource, "list", _("List: %(kind)s"), answers, plural=True, **asked)},
+        f"{base}/{{id}}": {
+            "parameters": [KEY],
+            "get": _operation(
+                resource, "read", _("One: %(kind)s"), one | UNCHANGED | _problems(400, 401, 403, 404), **opens
+            ),
+        },
+        f"{base}/{{id}}/trail": {
+            "parameters": [KEY],
+            "get": _operation(resource, "trail", _("Who changed it: %(kind)s"), trail | _problems(400, 401, 403, 404)),
         },
     }
+    if any(column.codec.private for column in resource.filtered):
+        found[f"{base}/search"] = {"post": _searching(resource) | opens}
+    if resource.can_create(SYSTEM):
+        found[f"{base}/"]["post"] = _creating(resource)
+    if resource.write:
+        found[f"{base}/{{id}}"]["patch"] = _changing(resource)
+    if resource.lifecycle:
+        found[f"{base}/{{id}}/moves/{{move}}"] = _moving(resource)
+    return found
 
 
-def _schemas(resource: Resource) -> dict[str, Any]:
+def _searching(resource: Resource) -> Part:
+    """Describe the list by personal values, which go in the body."""
+    named = {one["name"]: one["schema"] for one in _parameters(resource) if one["schema"]["type"] != "array"}
+    private = (column for column in resource.filtered if column.codec.private)
+    named |= {column.name: {"type": "string", "title": str(column.label)} for column in private}
+    answers = _told(_page_of(resource.name), _("A page of rows")) | _problems(400, 401, 403, 422)
+    text = _("List by personal values: %(kind)s")
+    return _operation(
+        resource, "search", text, answers, plural=True, requestBody=_body(_object("", **named), required=False)
+    )
+
+
+def _creating(resource: Resource) -> Part:
+    answers = _told(_ref(resource.name), _("Created"), 201, "ETag", "Location")
+    answers |= _problems(400, 401, 403, 409, 412, 422)
+    body = _body(_ref(f"{resource.name}.in"))
+    return _operation(resource, "create", _("Create: %(kind)s"), answers, parameters=[ONCE], requestBody=body)
+
+
+def _changing(resource: Resource) -> Part:
+    answers = _told(_ref(resource.name), _("Changed"), 200, "ETag")
+    answers |= _problems(400, 401, 403, 404, 409, 412, 422, 428)
+    body = _body(_ref(f"{resource.name}.change"))
+    return _operation(resource, "change", _("Change: %(kind)s"), answers, parameters=[MATCH], requestBody=body)
+
+
+def _moving(resource: Resource) -> Part:
+    moves = resource.lifecycle.moves if resource.lifecycle else ()
+    named = {"type": "string", "enum": sorted({move.name for move in moves})}
+    needed = sorted({name for move in moves for name in move.needs})
+    inputs = {name: _schema(resource.input(name)) for name in needed}
+    given = _object("", opinion={"type": ["string", "null"]}, version={"type": ["integer", "null"]}, **inputs)
+    answers = _told(_ref(resource.name), _("Moved"), 200, "ETag") | _problems(400, 401, 403, 404, 409, 412, 422)
+    body = _body(given, required=False)
+    return {
+        "parameters": [KEY, {"name": "move", "in": "path", "required": True, "schema": named}],
+        "post": _operation(resource, "move", _("Move: %(kind)s"), answers, parameters=[ONCE], requestBody=body),
+    }
+
+
+def _schemas(resource: Resource) -> Part:
     columns = {c.name: c for c in (*resource.listed, *resource.fields.values())}
     out = {name: _schema(column) for name, column in columns.items()}
-    writable = {name for names in resource.write.values() for name in names.split()}
-    chosen = resource.fields if "*" in writable else {n: c for n, c in resource.fields.items() if n in writable}
+    given = {name: _schema(resource.fields[name]) for name in resource.writable(SYSTEM)}
     return {
-        resource.name: {
-            "type": "object",
-            "title": str(resource.one),
-            "required": ["id"],
-            "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}, **out},
-        },
-        f"{resource.name}.in": {
-            "type": "object",
-            "properties": {name: _schema(column) for name, column in chosen.items()},
-        },
+        resource.name: _object("id", id=NUMBER, version=NUMBER, **out) | {"title": resource.one},
+        f"{resource.name}.in": _object(" ".join(name for name in resource.demanded if name in given), **given),
+        f"{resource.name}.change": _object("", version=NUMBER, **given),
     }
 
 
-def _feed() -> dict[str, Any]:
-    number = {"type": "integer", "minimum": 0}
+def _feed() -> Part:
+    number = NUMBER | {"minimum": 0, "maximum": 10**18 - 1}
+    event = {"seq": number, "set": number, "at": _TYPES["moment"], "event": {"type": "string"}, "ids": _several(number)}
+    events = _several(_object(" ".join(event), **event))
+    told = _object("after last head results", after=number, last=number, head=number, results=events)
     return {
         "get": {
             "tags": [str(_("Feed of changes"))],
             "operationId": "feed",
             "summary": str(_("What happened, in the order of commits")),
-            "parameters": [
-                {"name": "after", "in": "query", "schema": number},
-                {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 500}},
-            ],
-            "responses": {
-                "200": {"description": "Events", "content": {JSON: {"schema": {"type": "object"}}}},
-                **_problems(400, 401),
-            },
+            "parameters": [_asked("after", number), _asked("limit", number | {"minimum": 1})],
+            "responses": _told(told, _("Events")) | _problems(400, 401),
         }
     }
 
 
-def describe() -> dict[str, Any]:
+def describe() -> Part:
     """Give the whole document."""
-    paths: dict[str, Any] = {"/api/v1/feed": _feed()}
-    schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA}
+    paths: Part = {"/api/v1/feed": _feed()}
+    schemas: Part = {"Problem": PROBLEM_SCHEMA}
     for resource in all_resources():
         paths |= _paths(resource)
         schemas |= _schemas(resource)
-    problem = {
-        "description": "Refused, with the reasons",
-        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+    problem = {"description": _("Refused, with the reasons"), "content": {PROBLEM: {"schema": _ref("Problem")}}}
     return {
         "openapi": "3.1.0",
         "info": {"title": str(_("Yulan")), "version": __version__, "license": {"name": "Apache-2.0"}},
         "servers": [{"url": "/"}],
-        "security": [{"token": []}, {}],
+        "security": ANYONE,
         "paths": paths,
         "components": {
             "schemas": schemas,

@@ -26,6 +26,8 @@ from yulan.kernel.trail import version_of
 SIZES = (50, 100, 200)
 HIDDEN = "••••"
 NUMBER = _("personal numbers do not belong in an address: use the search of all records, or a field made for them")
+RANGED = frozenset(("date", "integer", "year", "decimal", "money"))
+"""Kinds of values that can be filtered from one bound to another."""
 RESERVED = frozenset(("q", "sort", "page", "size", "format", "columns", "unit", "lang", "ids"))
 
 
@@ -104,7 +106,7 @@ class Query:
         raw = self.params.get(name, "")
         if not raw:
             return default
-        if not (raw.isascii() and raw.isdigit() and 1 <= int(raw[:9]) <= most):
+        if not (raw.isascii() and raw.isdigit() and len(raw) < 10 and 1 <= int(raw) <= most):
             raise BadQuery(name, str(_("A whole number from 1 to %(n)s.") % {"n": most}))
         return int(raw)
 
@@ -141,7 +143,7 @@ class Query:
             ranged = parameter.endswith((".from", ".to"))
             name, _dot, bound = parameter.rpartition(".") if ranged else (parameter, "", "")
             values = [value for value in self.params.getlist(parameter) if value != ""]
-            if name not in known:
+            if name not in known or (bound and not _has_bounds(known[name])):
                 raise BadQuery(parameter, str(_("There is no such filter.")))
             if values:
                 found &= self._bounded(known[name], bound, values, parameter) & (self._within(known[name]) or Q())
@@ -228,6 +230,11 @@ class Query:
                 more = block.beside[index]
                 block.beside[index] = None if more is None else _where(at["_reached"], more)
             yield block
+
+
+def _has_bounds(column: Column) -> bool:
+    """Say whether bounds are read at all; those of personal values are refused in words of their own."""
+    return column.codec.kind in RANGED or column.codec.private
 
 
 def _where(reached: Sequence[bool], values: Sequence[Any]) -> list[Any]:
