@@ -134,7 +134,7 @@ class ProgressNote(Record):
             models.CheckConstraint(
                 condition=models.Q(percent__isnull=True) | models.Q(percent__lte=100),
                 name="plan_note_percent",
-                violation_error_message=_("At most 100 %."),
+                violation_error_message=_("At most 100 percent."),
             )
         ]
 

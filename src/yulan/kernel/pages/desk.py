@@ -8,8 +8,7 @@ import orjson
 from django.conf import settings
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import render
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +16,7 @@ from yulan.kernel import keys
 from yulan.kernel.access import Actor
 from yulan.kernel.deadlines import Deadline, deadlines_of
 from yulan.kernel.lifecycle import Move
+from yulan.kernel.pages.display import way_back
 from yulan.kernel.pages.policy import anyone, signed_in
 from yulan.kernel.pages.reader import actor_of, people
 from yulan.kernel.pinyin import readings
@@ -204,10 +204,7 @@ def trail_head(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Keep the reader's language and go back."""
-    lang, back = request.POST.get("language", ""), request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        back = "/"
-    answer: HttpResponseRedirect = redirect(back)
+    lang, answer = request.POST.get("language", ""), HttpResponseRedirect(way_back(request) or "/")
     if check_for_language(lang):
         answer.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

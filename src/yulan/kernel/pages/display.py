@@ -16,13 +16,17 @@ CHOICES = {
 }
 
 
+def way_back(request: HttpRequest) -> str:
+    """Give the path that a form names as the one to go to next; nothing unless it is a path of this site."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    return target if target.startswith("/") and url_has_allowed_host_and_scheme(target, None) else ""
+
+
 @anyone
 @require_POST
 def set_display(request: HttpRequest) -> HttpResponse:
     """Keep what was chosen and go back; scripts set the same cookies themselves."""
-    back = request.POST.get("next", "/")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    answer = redirect(back if safe else "/")
+    answer = redirect(way_back(request) or "/")
     for name, known in CHOICES.items():
         value = request.POST.get(name, "")
         if value in known:

@@ -5,7 +5,7 @@ A model field may bring its own by a method `codec()`; otherwise `codec_for` cho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -387,6 +387,11 @@ class StateCodec(Choice):
         self.lifecycle = lifecycle
 
 
+def _possible(keys: Iterable[str]) -> list[str]:
+    """Leave out keys that no record can have: PostgreSQL refuses to be asked for them."""
+    return [key for key in keys if "\x00" not in key]
+
+
 class Reference(Codec):
     """Another record, named by its key."""
 
@@ -400,7 +405,7 @@ class Reference(Codec):
 
     def _pks(self, keys: Collection[str]) -> dict[str, int]:
         """Look up keys, one query for nine hundred."""
-        wanted = list(keys)
+        wanted = _possible(keys)
         found: dict[str, int] = {}
         for start in range(0, len(wanted), 900):
             rows = self.target._default_manager.filter(**{f"{self.key}__in": wanted[start : start + 900]})
@@ -427,7 +432,7 @@ class Reference(Codec):
 
     def condition(self, path: str, values: Sequence[str]) -> Q:
         """By key."""
-        return Q(**{f"{path}__{self.key}__in": list(values)})
+        return Q(**{f"{path}__{self.key}__in": _possible(values)})
 
     @cached_property
     def name(self) -> models.Field[Any, Any] | None:
@@ -439,7 +444,7 @@ class Reference(Codec):
 
     def called(self, keys: Collection[str]) -> dict[str, str]:
         """Give key → what the record is called in the active language; a key that names none is left out."""
-        rows = self.target._default_manager.filter(**{f"{self.key}__in": list(keys)[:900]})
+        rows = self.target._default_manager.filter(**{f"{self.key}__in": _possible(keys)[:900]})
         return {str(getattr(row, self.key)): str(row) for row in rows}
 
 

@@ -181,6 +181,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='progressnote',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__isnull', True), ('percent__lte', 100), _connector='OR'), name='plan_note_percent', violation_error_message='At most 100 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('percent__isnull', True), ('percent__lte', 100), _connector='OR'), name='plan_note_percent', violation_error_message='At most 100 percent.'),
         ),
     ]

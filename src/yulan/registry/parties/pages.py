@@ -8,12 +8,12 @@ from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yulan.kernel.access import Actor, Refused
+from yulan.kernel.pages.display import way_back
 from yulan.kernel.pages.policy import anyone, signed_in
 from yulan.kernel.pages.reader import actor_of
 from yulan.kernel.resource.details import find
@@ -36,10 +36,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         account, errors, wait = _account(request)
         if account is not None:
             login(request, account, backend=BACKEND)
-            return redirect(_next(request) or landing(account))
+            return redirect(way_back(request) or landing(account))
     page = {
         "title": _("Sign in"),
-        "next": _next(request),
+        "next": way_back(request),
         "username": request.POST.get("username", ""),
         "errors": errors,
         "personas": personas() if settings.DEMO else [],
@@ -67,12 +67,6 @@ def _account(request: HttpRequest) -> tuple[Account | None, list[str], int]:
         throttle.forget_tries(key)
         return user, [], 0
     return None, [str(_("User name and password do not fit."))], 0
-
-
-def _next(request: HttpRequest) -> str:
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-    return target if safe else ""
 
 
 def landing(account: Account) -> str:
