@@ -39,10 +39,19 @@ def _adapted(model: type[models.Model], names: Sequence[str], rows: Iterable[Row
     needed = _adapters(connection.vendor, model, tuple(names))
     if not needed:
         return rows
-    columns = list(zip(*rows, strict=True))
+    columns: list[Row] = list(zip(*rows, strict=True))
     for index, adapter in needed:
-        columns[index] = tuple(map(adapter, columns[index]))
+        columns[index] = _each(adapter, columns[index])
     return zip(*columns, strict=True)
+
+
+def _each(adapter: Adapter, values: Row) -> Row:
+    """Convert a column, equal values once; values that cannot be looked up one by one."""
+    try:
+        known = {value: adapter(value) for value in set(values)}
+    except TypeError:
+        return tuple(map(adapter, values))
+    return [known[value] for value in values]
 
 
 def next_ids(model: type[models.Model], count: int) -> range | list[int]:

@@ -6,8 +6,7 @@ of 《支付结算办法》 has them); shares of a total add to exactly 100 (lar
 
 import re
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
-from fractions import Fraction
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from django.core.exceptions import ValidationError
@@ -27,6 +26,7 @@ UNIT_LABELS: dict[str, Text] = {
 }
 _PLACES = {"fen": 0, "元": 2, "万元": 6, "亿元": 10}
 _MOST = 2**63 - 1
+_EXACT = Context(prec=80, traps=[Inexact])
 # Full-width ASCII only: NFKC would also turn a footnote mark such as ² into a digit.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xFFE5: "¥", 0x2212: "-"}
 _AMOUNT = re.compile(r"¥?\s*([+-]?)\s*¥?\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(亿元|万元|元)?", re.ASCII)
@@ -43,12 +43,12 @@ def fen(value: str | int | Decimal, unit: Unit = "元") -> int:
     if isinstance(value, bool | float) or not isinstance(value, str | int | Decimal):
         raise ValueError(f"{value!r} is not an exact amount: give text, a whole number or a Decimal")
     number, unit = _read(value, unit) if isinstance(value, str) else (value, unit)
-    exact = _fraction(number) * FEN_OF[unit]
-    if exact.denominator != 1:
+    found = _whole(number, unit)
+    if found is None:
         raise ValueError(f"{value} {unit} is not a whole number of fen: at most {_PLACES[unit]} decimals")
-    if abs(exact.numerator) > _MOST:
+    if abs(found) > _MOST:
         raise ValueError(f"{value} {unit} is too large for a ledger")
-    return exact.numerator
+    return found
 
 
 def _read(text: str, unit: Unit) -> tuple[Decimal, Unit]:
@@ -60,14 +60,22 @@ def _read(text: str, unit: Unit) -> tuple[Decimal, Unit]:
     return Decimal(sign + digits.replace(",", "")), cast(Unit, own or unit)
 
 
-def _fraction(number: int | Decimal) -> Fraction:
-    if isinstance(number, Decimal):
-        if not number.is_finite():
-            raise ValueError(f"{number} is not an amount")
-        if number and not -30 < number.adjusted() < 30:  # 1E+999999 would build a number of a million digits
-            raise ValueError(f"{number} is out of range")
-        return Fraction(number) if number else Fraction(0)
-    return Fraction(number)
+def _whole(number: int | Decimal, unit: Unit) -> int | None:
+    """Give the number of fen, None when it is not whole; ValueError for what is no amount."""
+    if isinstance(number, int):
+        return number * FEN_OF[unit]
+    if not number.is_finite():
+        raise ValueError(f"{number} is not an amount")
+    if not number:
+        return 0
+    if not -30 < number.adjusted() < 30:  # 1E+999999 would build a number of a million digits
+        raise ValueError(f"{number} is out of range")
+    try:
+        exact = _EXACT.scaleb(number, _PLACES[unit])
+    except Inexact:  # digits far below a fen
+        return None
+    found = int(exact)
+    return found if found == exact else None
 
 
 def yuan(fen: int) -> Decimal:

@@ -168,7 +168,7 @@ def index(rows: Iterable[SearchRow]) -> None:
     by_model: dict[str, dict[int, SearchRow]] = {}
     for row in rows:
         by_model.setdefault(row.model, {})[row.object_id] = row
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # at a savepoint FTS5 writes out what it has gathered
         for label, found in by_model.items():
             base = _number(label)
             docs = [
@@ -229,7 +229,7 @@ def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
 
 def remove(model: str, ids: Iterable[int]) -> None:
     """Take records out of the index; those never indexed are passed over."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         base = _number(model)
         for part in _parts(base + key for key in ids):
             if connection.vendor == "sqlite":
@@ -291,8 +291,8 @@ class _Found(Expression):
 
 def _within(column: str) -> str:
     """Write the condition that a document is one of a model's; takes the model's label twice."""
-    number = f"(SELECT id << {_OBJECTS} FROM kernel_searchmodel WHERE label = %s)"
-    return f"{column} > {number} AND {column} < {number} + {1 << _OBJECTS}"
+    of_model = "FROM kernel_searchmodel WHERE label = %s"
+    return f"{column} BETWEEN (SELECT id << {_OBJECTS} {of_model}) AND (SELECT ((id + 1) << {_OBJECTS}) - 1 {of_model})"
 
 
 def _any_phrase(words: Sequence[str]) -> str:

@@ -17,10 +17,12 @@ either object, key, before, after or, for many rows at once, fields and rows: [[
 
 import hashlib
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
@@ -33,6 +35,9 @@ from yulan.kernel.records import Record, canonical, recorded_fields, snapshot
 
 GENESIS = "0" * 64
 BATCH = 2000
+"""Rows told of in one entry."""
+PART = 5
+"""Entries written at a time: of many rows each takes a megabyte or two."""
 CHAIN_LOCK = 0x79756C616E  # "yulan": the one advisory lock of the trail on PostgreSQL
 
 R = TypeVar("R", bound=Record)
@@ -192,7 +197,8 @@ class ChangeSet:
         """Insert validated rows of column values; give their ids."""
         ids = bulk.next_ids(model, len(rows))
         bulk.insert_rows(model, ["id", *names], [(key, *row) for key, row in zip(ids, rows, strict=True)])
-        kept = [i for i, name in enumerate(names) if name in set(recorded_fields(model))]
+        recorded = set(recorded_fields(model))
+        kept = [i for i, name in enumerate(names) if name in recorded]
         fields = [names[i] for i in kept]
         packed = [[key, None, [row[i] for i in kept]] for key, row in zip(ids, rows, strict=True)]
         self._add_batches(model, action, fields, packed)
@@ -218,7 +224,7 @@ class ChangeSet:
     def _add_batches(self, model: type[models.Model], action: str, fields: list[str], packed: list[list[Any]]) -> None:
         for start in range(0, len(packed), BATCH):
             part = packed[start : start + BATCH]
-            content = {"fields": fields, "rows": part}
+            content = partial(_unpacked, fields, zlib.compress(canonical(part).encode(), 1))
             self._pending.append(_Pending(model, action, "", content, [row[0] for row in part]))
 
     def _add(self, obj: models.Model, action: str, before: object, after: object) -> None:
@@ -230,6 +236,12 @@ class ChangeSet:
         if not self._pending:
             return
         lock_chain()
+        _mark_versions({item.model._meta.label_lower for item in self._pending}, self._append())
+        _index(self._pending)
+        self._pending = []
+
+    def _append(self) -> int:
+        """Write the entries; give the number of the last."""
         seq, previous = head()
         self.id, at = seq + 1, timezone.now()
         common = {
@@ -239,21 +251,28 @@ class ChangeSet:
             "channel": self.channel,
             "reason": self.reason,
         }
-        rows, touches = [], []
+        rows: list[list[Any]] = []
         for item in self._pending:
+            if len(rows) == PART:
+                bulk.insert_rows(TrailEntry, _COLUMNS, rows)
+                rows = []
             seq += 1
             label = item.model._meta.label_lower
             content = item.content() if callable(item.content) else item.content
             body = canonical({**common, **content, "seq": seq, "model": label, "action": item.action})
+            item.content = {}
             previous = link(previous, body)
             rows.append([seq, self.id, at, self.by.name, label, item.object_id, item.action, body, previous, ""])
-            touches += [(seq, label, str(key)) for key in item.touched]
+            touches = [(seq, label, str(key)) for key in item.touched]
+            bulk.insert_rows(TrailTouch, ("seq", "model", "object_id"), touches)
         rows[-1][-1] = keys.sign(head_text(seq, previous))
         bulk.insert_rows(TrailEntry, _COLUMNS, rows)
-        bulk.insert_rows(TrailTouch, ("seq", "model", "object_id"), touches)
-        _mark_versions({item.model._meta.label_lower for item in self._pending}, seq)
-        _index(self._pending)
-        self._pending = []
+        return seq
+
+
+def _unpacked(fields: list[str], rows: bytes) -> dict[str, Any]:
+    """Give the part of a body about many rows, which are kept compressed until the set ends: that saves much memory."""
+    return {"fields": fields, "rows": orjson.Fragment(zlib.decompress(rows))}
 
 
 def _attname(obj: models.Model, name: str) -> str:

@@ -21,28 +21,22 @@ def index_all_resources() -> None:
 
 def _indexer(resource: Resource) -> Callable[[Sequence[Any]], None]:
     def index(ids: Sequence[Any]) -> None:
-        label = resource.model._meta.label_lower
-        present: set[int] = set()
-        rows = []
-        for row in _rows(resource, [int(key) for key in ids]):
-            present.add(row.object_id)
-            rows.append(row)
-        search.index(rows)
-        gone = {int(key) for key in ids} - present
-        if gone:
-            search.remove(label, gone)
+        for start in range(0, len(ids), STEP):
+            asked = [int(key) for key in ids[start : start + STEP]]
+            rows = list(_rows(resource, asked))
+            search.index(rows)
+            gone = set(asked) - {row.object_id for row in rows}
+            if gone:
+                search.remove(resource.model._meta.label_lower, gone)
 
     return index
 
 
 def _rows(resource: Resource, ids: Sequence[int]) -> Iterator[search.SearchRow]:
-    names = resource.search.split()
-    label = resource.model._meta.label_lower
-    for start in range(0, len(ids), STEP):
-        found = resource.model._default_manager.filter(pk__in=ids[start : start + STEP])
-        for pk, *texts in found.values_list("pk", *names):
-            filled = [str(text) for text in texts if text]
-            yield search.SearchRow(label, pk, " ".join(filled[:2]), "\n".join(filled))
+    names, label = resource.search.split(), resource.model._meta.label_lower
+    for pk, *texts in resource.model._default_manager.filter(pk__in=ids).values_list("pk", *names):
+        filled = [str(text) for text in texts if text]
+        yield search.SearchRow(label, pk, " ".join(filled[:2]), "\n".join(filled))
 
 
 def rebuild() -> int:
