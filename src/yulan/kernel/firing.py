@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.utils.text import format_lazy
 
-from yulan.kernel.access import Actor, Allowed, Denied, Refused, Verdict, judge
+from yulan.kernel.access import Actor, Denied, Refused, Verdict, judge
 from yulan.kernel.lifecycle import Firing, Lifecycle, Move
 from yulan.kernel.period import today
 from yulan.kernel.records import Record
@@ -51,6 +51,11 @@ def may_fire(
     return judge(str(reason) if reason else None for reason in reasons)
 
 
+def is_theirs(move: Move, obj: Any, by: Actor, covers: Covers) -> bool:
+    """Say whether role and place let the actor make a move."""
+    return by.has(move.roles) and covers(by, obj, move.roles)
+
+
 def fire(
     obj: R,
     name: str,
@@ -78,7 +83,9 @@ def fire(
         if move is None:
             raise Refused(_not_from(lifecycle, name, state), status=409)
         firing = Firing(by, on or today(), opinion.strip(), data or {})
-        _demand(may_fire(lifecycle, locked, move, firing, covers), by, move)
+        verdict = may_fire(lifecycle, locked, move, firing, covers)
+        if not verdict:
+            raise Refused(*verdict.reasons, status=409 if is_theirs(move, locked, by, covers) else 403)
         if move.opinion and not firing.opinion:
             raise Refused(str(_("Write an opinion.")), status=409)
         apply = _effects.get((id(lifecycle), name))
@@ -96,12 +103,6 @@ def _lock(obj: R) -> R:
     if connection.vendor == "postgresql":
         rows = rows.select_for_update(of=("self",))
     return rows.get(pk=obj.pk)
-
-
-def _demand(verdict: Verdict, by: Actor, move: Move) -> None:
-    if isinstance(verdict, Allowed):
-        return
-    raise Refused(*verdict.reasons, status=409 if by.has(move.roles) else 403)
 
 
 def _not_from(lifecycle: Lifecycle, name: str, state: str) -> str:

@@ -55,7 +55,7 @@ class Projects(Resource):
     public = "code name year region supporter supporter.name_zh owner programme measure sector content total "
     public += "aid_amount households persons planned_start planned_end progress state"
     lifecycle = AID_PROJECT
-    checks = (rules.dates_in_order, rules.poor_within_all)
+    checks = (rules.dates_in_order, rules.aid_within_total, rules.poor_within_all)
     inputs = {
         "new_total": MoneyField(_("New total"), blank=True, null=True),
         "checklist_passed": models.BooleanField(_("Every item of the checklist passed"), default=False),

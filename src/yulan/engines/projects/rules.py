@@ -161,6 +161,13 @@ def dates_in_order(values: Mapping[str, Any]) -> tuple[str, Text] | None:
     return ("planned_end", _("The end lies before the start.")) if start and end and end < start else None
 
 
+def aid_within_total(values: Mapping[str, Any]) -> tuple[str, Text] | None:
+    """The aid amount is part of the total."""
+    aid, total = values.get("aid_amount"), values.get("total")
+    wrong = aid is not None and total is not None and aid > total
+    return ("aid_amount", _("The aid amount is above the total.")) if wrong else None
+
+
 def poor_within_all(values: Mapping[str, Any]) -> tuple[str, Text] | None:
     """Poor beneficiaries are part of all beneficiaries."""
     poor, all_ = values.get("poor_persons"), values.get("persons")

@@ -56,7 +56,10 @@ def import_file(
 
 def export_file(name: str, target: Path, *, form: str, username: str | None = None) -> int:
     """Write all rows that the account may see; give how many."""
-    query = Query(resource_called(name), actor_called(username), QueryDict())
+    resource, actor = resource_called(name), actor_called(username)
+    if not resource.opens_to(actor):
+        raise CommandError(f"{username} may not read {name}.")
+    query = Query(resource, actor, QueryDict())
     with target.open("wb") as out:
         for chunk in export(query, form):
             out.write(chunk)
@@ -66,7 +69,7 @@ def export_file(name: str, target: Path, *, form: str, username: str | None = No
 def write_template(name: str, target: Path, *, username: str | None = None) -> None:
     """Write the workbook to fill in."""
     resource = resource_called(name)
-    writable = resource.writable(actor_called(username))
-    if not writable:
+    names = resource.sheet(actor_called(username))
+    if not names:
         raise CommandError(f"{username or 'Nobody'} may not import {name}.")
-    target.write_bytes(template(resource, writable))
+    target.write_bytes(template(resource, names))

@@ -212,7 +212,8 @@ class Resource:
         rows = self.model._default_manager.all()
         reached = self.reach(actor, self.readers)
         if self.public and reached != EVERYTHING:
-            reached = self.public_rows() if reached == NOTHING else reached | self.public_rows()
+            shown = self.public_rows()
+            reached = shown if reached == NOTHING or shown == EVERYTHING else reached | shown
         return rows if reached == EVERYTHING else rows.filter(reached)
 
     def opens_to(self, actor: Actor) -> bool:
@@ -268,6 +269,11 @@ class Resource:
         if self.lifecycle:
             names.discard(self.lifecycle.field)
         return [name for name in self.fields if name in names]
+
+    def sheet(self, actor: Actor) -> list[str]:
+        """Give the columns of a workbook the actor fills in: the key by which rows are matched, and their fields."""
+        names = self.writable(actor)
+        return names if self.key in names or not names else [self.key, *names]
 
     @cached_property
     def _editable(self) -> set[str]:

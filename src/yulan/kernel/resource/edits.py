@@ -26,7 +26,7 @@ from yulan.kernel.resource.details import attached_to, find
 from yulan.kernel.resource.fields import Codec, Reference, View
 from yulan.kernel.resource.lists import lookup_url
 from yulan.kernel.resource.query import Query
-from yulan.kernel.resource.write import ROW, Invalid, create, edit, may_create, may_edit, move
+from yulan.kernel.resource.write import ROW, Invalid, create, demand_edit, edit, may_create, move
 from yulan.kernel.text import _
 from yulan.kernel.trail import Stale, change_set, timeline
 
@@ -91,9 +91,7 @@ def edit_page(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse
     """Show and take the form of a record."""
     actor = actor_of(request)
     obj = find(resource, pk, actor)
-    verdict = may_edit(resource, obj, actor)
-    if not verdict:
-        raise Refused(*verdict.reasons, status=403 if resource.is_open(obj) else 409)
+    demand_edit(resource, obj, actor)
     names = resource.writable(actor)
     errors: Mapping[str, list[str]] = {}
     conflict = None
@@ -346,15 +344,16 @@ def bulk_page(request: HttpRequest, resource: Resource) -> HttpResponse:
         raise Refused(str(_("Choose at least one row.")), status=409)
     if len(objects) > BULK_LIMIT:
         raise Refused(_("At most %(n)s rows at once.") % {"n": BULK_LIMIT}, status=409)
-    reasons: list[str] = []
+    refusals: list[tuple[Any, Refused]] = []
     with change_set(by=actor, channel="page"):
         for obj in objects:
             try:
                 move(resource, obj, name, by=actor)
             except Refused as error:
-                reasons += [f"{obj}: {reason}" for reason in error.reasons]
-        if reasons:
-            raise Refused(*reasons[:20], status=409)
+                refusals.append((obj, error))
+        if refusals:
+            reasons = [f"{obj}: {reason}" for obj, error in refusals for reason in error.reasons]
+            raise Refused(*reasons[:20], status=max(error.status for _obj, error in refusals))
     messages.success(request, _("Done for %(n)s records.") % {"n": len(objects)})
     return redirect(resource.url())
 
@@ -369,9 +368,7 @@ def upload_page(request: HttpRequest, resource: Resource, pk: int) -> HttpRespon
     """Attach files to a record."""
     actor = actor_of(request)
     obj = find(resource, pk, actor)
-    verdict = may_edit(resource, obj, actor)
-    if not verdict:
-        raise Refused(*verdict.reasons)
+    demand_edit(resource, obj, actor)
     try:
         with change_set(by=actor, channel="page"):
             for sent in request.FILES.getlist("file"):

@@ -24,7 +24,7 @@ from yulan.kernel.sheets.headers import find_header
 from yulan.kernel.sheets.reader import read_workbook
 from yulan.kernel.sheets.shapes import Sheet
 from yulan.kernel.text import _
-from yulan.kernel.trail import Stale, change_set
+from yulan.kernel.trail import BATCH, Stale, change_set
 
 REASON = _("What is wrong")
 
@@ -99,11 +99,11 @@ def labels_of(resource: Resource, names: Sequence[str]) -> dict[str, str]:
 
 def plan_import(resource: Resource, source: bytes | Path, *, name: str, by: Actor) -> ImportPlan:
     """Read a workbook and judge every row. Raises SheetError, ImportRefused, Refused."""
-    writable = resource.writable(by)
-    if not writable:
+    names = resource.sheet(by)
+    if not names:
         raise Refused(str(_("Your role may not import this.")))
     sheet = read_workbook(source, name=name)
-    header = find_header(sheet, labels_of(resource, writable))
+    header = find_header(sheet, labels_of(resource, names))
     if header.repeated:
         raise ImportRefused(_("Two columns are headed “%(label)s”.") % {"label": header.repeated[0]})
     plan = ImportPlan(resource, header_line=header.row + 1, sheet_name=sheet.name, unknown=list(header.unknown))
@@ -284,31 +284,19 @@ def _apply_unique(plan: ImportPlan) -> None:
                 plan.fault(lines[value], _("%(label)s: already taken.") % {"label": field.verbose_name})
 
 
+OUTSIDE = _("This record is outside your place of work.")
+CLOSED = _("In its present state the record cannot be changed.")
+
+
 def _apply_places(plan: ImportPlan, by: Actor) -> None:
-    """Refuse rows outside the actor's place and records that are closed; judged once per distinct place."""
-    resource, names = plan.resource, plan.attnames
-    if by.unlimited:
-        return
-    verdicts: dict[tuple[Any, ...], bool] = {}
-    used = [index for index, name in enumerate(names) if name in _place_names(resource)]
-    for line, values in _candidates(plan):
-        place = tuple(values[index] for index in used)
-        if place not in verdicts:
-            obj = resource.model(**{names[index]: value for index, value in zip(used, place, strict=True)})
-            verdicts[place] = resource.covers(by, obj, resource.writers)
-        if not verdicts[place]:
-            plan.fault(line, str(_("This record is outside your place of work.")))
-    _apply_open(plan, by)
-
-
-def _place_names(resource: Resource) -> set[str]:
-    scope = resource.scope
-    paths = [getattr(scope, "organisation", ""), getattr(scope, "region", "")]
-    return {_attname(resource, path.split("__")[0]) for path in paths if path}
-
-
-def _apply_open(plan: ImportPlan, by: Actor) -> None:
-    """Refuse changes to records the actor does not reach as they are, or whose state is closed."""
+    """Refuse rows outside the actor's place, as they are and as they would be, and records that are closed."""
+    judged = _Places(plan, by)
+    creates = plan.resource.can_create(by)
+    for line, values in plan.new:
+        if creates:
+            judged.take(line, values)
+        else:
+            plan.fault(line, str(_("Your role may not create this.")))
     for start in range(0, len(plan.changed), 900):
         part = plan.changed[start : start + 900]
         objects = plan.resource.model._default_manager.filter(plan.resource.reach(by, plan.resource.writers))
@@ -316,9 +304,37 @@ def _apply_open(plan: ImportPlan, by: Actor) -> None:
         for change in part:
             obj = reached.get(change.pk)
             if obj is None:
-                plan.fault(change.line, str(_("This record is outside your place of work.")))
+                plan.fault(change.line, str(OUTSIDE))
             elif not plan.resource.is_open(obj):
-                plan.fault(change.line, str(_("In its present state the record cannot be changed.")))
+                plan.fault(change.line, str(CLOSED))
+            else:
+                judged.take(change.line, change.after, obj)
+
+
+class _Places:
+    """Judges rows by what says where they lie, once for each distinct place."""
+
+    def __init__(self, plan: ImportPlan, by: Actor) -> None:
+        self.plan, self.by = plan, by
+        scope = plan.resource.scope
+        paths = [getattr(scope, "organisation", ""), getattr(scope, "region", ""), plan.resource.under]
+        self.names = sorted({_attname(plan.resource, path.split("__")[0]) for path in paths if path})
+        self.at = {name: index for index, name in enumerate(plan.attnames)}
+        self.verdicts: dict[tuple[Any, ...], str] = {}
+
+    def take(self, line: int, values: Sequence[Any], stored: Any = None) -> None:
+        """Note a row that may not lie where it would; a column that the sheet leaves out stays as stored."""
+        place = tuple(values[self.at[name]] if name in self.at else getattr(stored, name, None) for name in self.names)
+        if place not in self.verdicts:
+            self.verdicts[place] = self._verdict(self.plan.resource, place)
+        if self.verdicts[place]:
+            self.plan.fault(line, self.verdicts[place])
+
+    def _verdict(self, resource: Resource, place: tuple[Any, ...]) -> str:
+        obj = resource.model(**dict(zip(self.names, place, strict=True)))
+        if not resource.covers(self.by, obj, resource.writers):
+            return str(OUTSIDE)
+        return "" if resource.is_open(obj) else str(CLOSED)
 
 
 def _drop_wrong(plan: ImportPlan) -> None:
@@ -351,7 +367,10 @@ def _write_at_once(plan: ImportPlan, changes: Any) -> None:
     defaults = tuple(now if f.attname in ("created_at", "changed_at") else _default(f) for f in rest)
     if plan.new:
         all_names = [*names, *(f.attname for f in rest)]
-        changes.insert_rows(model, all_names, [(*values, *defaults) for _line, values in plan.new])
+        for start in range(0, len(plan.new), BATCH):
+            part = plan.new[start : start + BATCH]
+            changes.insert_rows(model, all_names, [(*values, *defaults) for _line, values in part])
+            plan.new[start : start + BATCH] = [(line, ()) for line, _values in part]  # lets the values go
     if plan.changed:
         moved = [(c.pk, c.version, c.before, c.after) for c in plan.changed]
         changes.update_rows(model, names, moved)

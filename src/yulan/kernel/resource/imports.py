@@ -164,10 +164,10 @@ def export_file(request: HttpRequest, resource: Resource, form: str) -> HttpResp
 @require_safe
 def template_file(request: HttpRequest, resource: Resource) -> HttpResponse:
     """Give the workbook to fill in."""
-    writable = resource.writable(actor_of(request))
-    if not writable:
+    names = resource.sheet(actor_of(request))
+    if not names:
         raise Refused(str(_("Your role may not import this.")))
-    return _download(template(resource, writable), f"{resource.title}.xlsx", FORMATS["xlsx"])
+    return _download(template(resource, names), f"{resource.title}.xlsx", FORMATS["xlsx"])
 
 
 @anyone

@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
 
 from yulan.kernel.access import Actor, Allowed, Denied, Refused, Verdict
-from yulan.kernel.firing import fire
+from yulan.kernel.firing import fire, is_theirs
 from yulan.kernel.resource.declare import Resource, is_required
 from yulan.kernel.text import _
 from yulan.kernel.trail import Stale, change_set
@@ -39,6 +39,14 @@ def may_edit(resource: Resource, obj: Any, by: Actor) -> Verdict:
     if not resource.is_open(obj):
         return Denied((str(_("In its present state the record cannot be changed.")),))
     return Allowed()
+
+
+def demand_edit(resource: Resource, obj: Any, by: Actor) -> None:
+    """Raise Refused unless the actor may change this record now: 409 when only its state is against it."""
+    verdict = may_edit(resource, obj, by)
+    theirs = resource.writable(by) and resource.covers(by, obj, resource.writers)
+    if not verdict:
+        raise Refused(*verdict.reasons, status=409 if theirs else 403)
 
 
 def read_values(resource: Resource, raw: Mapping[str, Any], by: Actor) -> dict[str, Any]:
@@ -89,13 +97,17 @@ def check(resource: Resource, values: Mapping[str, Any]) -> None:
 
 def create(resource: Resource, raw: Mapping[str, Any], *, by: Actor, channel: str = "page", reason: str = "") -> Any:
     """Create a record. Raises Refused, Invalid."""
-    _demand(may_create(resource, by))
+    verdict = may_create(resource, by)
+    if not verdict:
+        raise Refused(*verdict.reasons)
     values = read_values(resource, dict.fromkeys(resource.demanded) | dict(raw), by)
     check(resource, values)
     with _as_invalid(), change_set(by=by, channel=channel, reason=reason) as changes:
         obj = resource.make(changes, values, by)
         if not resource.covers(by, obj, resource.writers):
             raise Refused(str(_("This record is outside your place of work.")))
+        if not resource.is_open(obj):
+            raise Refused(str(_("In its present state the record cannot be changed.")), status=409)
         return obj
 
 
@@ -110,7 +122,7 @@ def edit(
     reason: str = "",
 ) -> Any:
     """Change a record as it was at `version`. Raises Refused, Invalid, Stale."""
-    _demand(may_edit(resource, obj, by))
+    demand_edit(resource, obj, by)
     if obj.version != version:
         raise Stale(str(obj))
     values = read_values(resource, raw, by)
@@ -143,6 +155,7 @@ def move(
         raise Refused(str(_("This kind of record has no moves.")), status=409)
     state = resource.model._default_manager.values_list(resource.lifecycle.field, flat=True).get(pk=obj.pk)
     chosen = resource.lifecycle.find(name, state)
+    needed = chosen.needs if chosen and is_theirs(chosen, obj, by, resource.covers) else ()
     with _as_invalid():
         return fire(
             obj,
@@ -151,7 +164,7 @@ def move(
             lifecycle=resource.lifecycle,
             covers=resource.covers,
             opinion=opinion,
-            data=read_inputs(resource, chosen.needs if chosen else (), data or {}),
+            data=read_inputs(resource, needed, data or {}),
             version=version,
             channel=channel,
             on=on,
@@ -177,11 +190,6 @@ def read_inputs(resource: Resource, names: Sequence[str], raw: Mapping[str, Any]
     if errors:
         raise Invalid(errors)
     return values
-
-
-def _demand(verdict: Verdict) -> None:
-    if not verdict:
-        raise Refused(*verdict.reasons)
 
 
 class _as_invalid:  # noqa: N801 - reads as a word in `with`
