@@ -1,4 +1,7 @@
-"""What every declared record type does for everybody: pages, files, programs, search. A new one is covered at once."""
+"""What every declared record type does: pages, files, programs, search. A new one is covered by being declared.
+
+Who may do what is asked for everybody in test_permissions.py; here a few stand for all.
+"""
 
 import csv
 import io
@@ -68,9 +71,9 @@ FEW = ("city_officer", "huangpu_officer", STRANGER)
 
 
 @each(NAMES)
-@pytest.mark.parametrize(("lang", "people"), [("zh-hans", EVERYBODY), ("en", FEW)], ids=LANGUAGES)
-def test_list_and_detail(house, resource, lang, people):
-    for turn, who in enumerate(people):
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_list_and_detail(house, resource, lang):
+    for turn, who in enumerate(FEW):
         client, seen = house.client(who, lang), sees(house, who, resource)
         answer = client.get(resource.url())
         outside = 302 if who == STRANGER else 403
@@ -175,10 +178,8 @@ def queries(client: Any, url: str) -> int:
 @each(WRITTEN)
 def test_create(house, resource):
     who, where = enterer(house, resource)
-    for lang, other in zip(LANGUAGES, PLACES, strict=False):
-        for anybody in EVERYBODY:
-            expected = 200 if resource.can_create(house.actor(anybody)) else 302 if anybody == STRANGER else 403
-            assert house.client(anybody, lang).get(f"{resource.url()}new").status_code == expected, (anybody, other)
+    for lang in LANGUAGES:
+        assert house.client(who, lang).get(f"{resource.url()}new").status_code == 200
     client, given = house.client(who), fill_in(resource, house.actor(who), where)
     there = resource.model._default_manager.count()
     empty = client.post(f"{resource.url()}new", {})
@@ -382,7 +383,7 @@ def test_what_was_exported_comes_back_the_same(house, resource):
 def test_export(house, resource):
     key = resource.key
     mine = house.record(resource, PLACES[0])
-    for who in EVERYBODY:
+    for who in FEW:
         client, seen = house.client(who), sees(house, who, resource)
         answer = client.get(f"{resource.url()}export.json")
         if not resource.opens_to(house.actor(who)):
@@ -439,7 +440,7 @@ def test_no_text_becomes_a_formula(house, resource):
 @each(NAMES)
 def test_api_reads(house, resource):
     base = f"/api/v1/{resource.name}/"
-    for who in EVERYBODY:
+    for who in FEW:
         client, seen = house.program(who), sees(house, who, resource)
         answer = client.get(base, {"size": 200})
         if not resource.opens_to(house.actor(who)):
@@ -524,16 +525,6 @@ def test_search_finds_what_a_scan_finds(house, resource):
 SPANS = ((0, 1), (0, 2), (1, 3), (2, 2), (0, 9))
 
 
-@each(SEARCHED)
-def test_search_page_names_what_one_may_see(house, resource):
-    obj = house.record(resource, PLACES[0])
-    mark = str(getattr(obj, resource.key))
-    for who in EVERYBODY:
-        text = house.client(who).get("/search", {"q": mark}).content.decode()
-        shown = f'href="{resource.url(obj.pk)}"' in text
-        assert shown <= (obj.pk in sees(house, who, resource)), who
-
-
 @pytest.mark.parametrize("resource", [r.name for r in all_resources() if r.public], indirect=True)
 def test_the_public_searches_only_what_is_public(resource):
     public = set(resource.public.split())
@@ -564,7 +555,3 @@ def test_files(house, resource):
     assert body_of(got) == sent.getvalue()
     assert got["Content-Disposition"].startswith("attachment")
     assert got["X-Content-Type-Options"] == "nosniff"
-    for who in EVERYBODY:
-        actor = house.actor(who)
-        whole = obj.pk in sees(house, who, resource) and resource.shows_all_of(actor, obj)
-        assert house.client(who).get(link.group(1)).status_code == (200 if whole else 404), who

@@ -205,12 +205,18 @@ def _leave_rest(cs: ChangeSet, obj: Disbursement, firing: Firing) -> None:
 def _reverse(cs: ChangeSet, obj: Disbursement, firing: Firing) -> Mapping[str, Any]:
     """Mirror the payment and its request; the money lies in the special account again, as a tranche of its own."""
     day = booking_date(firing)
-    last = obj.entries.filter(kind="pay").latest("pk")
-    asked = obj.entries.filter(kind__in=("request", "draw")).latest("pk")
-    for entry in (last, asked):
+    paid, asked = _last(obj, "pay"), _last(obj, "request", "draw")
+    for entry in (paid, asked):
         _mirror(cs, entry, day, obj.code)
     _continue(cs, obj, obj.amount, "CARRIED" if asked.kind == "draw" else "RECEIVED", moved_on=day)
     return {"moved_on": day}
+
+
+def _last(obj: Disbursement, *kinds: str) -> Entry:
+    found: Entry | None = obj.entries.filter(kind__in=kinds).order_by("pk").last()
+    if found is None:
+        raise Refused(str(_("The ledger holds no payment of this tranche.")), status=409)
+    return found
 
 
 _KEPT = ["project", "line_id", "doc_no", "moved_on"]

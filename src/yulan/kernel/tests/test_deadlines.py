@@ -110,17 +110,17 @@ def test_deadlines_are_told_in_working_days(settings):
     settings.TODAY = LAST
     cases = [Case(date(2010, 12, 25)), Case(date(2010, 12, 10)), Case(None), Case(date(2010, 12, 21))]
     left, over, none, last = deadlines_of(CASE, cases)
-    assert (left.text, left.tone) == ("2011-01-04 · working days left: 1", "warn")  # 1 to 3 January are days off
-    assert (over.text, over.tone) == ("2010-12-20 · working days overdue: 9", "bad")
+    assert (left.text, left.tone) == ("4 January 2011 · working days left: 1", "warn")  # 1 to 3 January are days off
+    assert (over.text, over.tone) == ("20 December 2010 · working days overdue: 9", "bad")
     assert none is None
-    assert (last.text, last.tone) == ("2010-12-31 · working days left: 0", "warn")
+    assert (last.text, last.tone) == ("31 December 2010 · working days left: 0", "warn")
     assert (left.source, left.unverified) == ("new rule", False)
     with override("zh-hans"):
-        assert deadlines_of(CASE, cases[:2])[1].text == "2010-12-20 · 已逾期9个工作日"
+        assert deadlines_of(CASE, cases[:2])[1].text == "2010年12月20日 · 已逾期9个工作日"
 
 
 @pytest.mark.django_db
 def test_a_year_without_announced_holidays_is_told_about(settings):
     settings.TODAY = LAST
     (found,) = deadlines_of(CASE, [Case(date(2010, 12, 28))])
-    assert found.text == "2011-01-07 · working days left: ≈5"
+    assert found.text == "7 January 2011 · working days left: ≈5"
