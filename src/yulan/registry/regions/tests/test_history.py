@@ -155,6 +155,27 @@ def test_restating_splits_and_mergers():
         REGISTERED.restate("310151", PLAN, TODAY)
 
 
+@pytest.mark.parametrize(
+    ("code", "day", "heirs"),
+    [
+        ("132101", date(1982, 12, 31), {"130400"}),
+        ("232303", date(1990, 12, 31), {"231282"}),
+        ("310224", date(1991, 12, 31), {"310115"}),
+        ("330502", date(1987, 12, 31), {"330500"}),
+        ("370631", date(1993, 12, 31), {"370612", "370613"}),
+        ("371200", PLAN, {"370100"}),
+        ("372600", date(1984, 12, 31), {"370100", "370800", "370900"}),
+        ("420400", date(1993, 12, 31), {"421002"}),
+        ("440321", date(1991, 12, 31), {"440306", "440307"}),
+        ("450206", date(2001, 12, 31), {"450202", "450203", "450204", "450205"}),
+        ("511200", date(1996, 12, 31), {"500000"}),
+        ("654100", date(2000, 12, 31), {"654000"}),
+    ],
+)
+def test_what_became_of_the_regions_of_the_eighties_and_nineties(code, day, heirs):
+    assert set(REGISTERED.restate(code, day, TODAY)) == heirs
+
+
 def test_macro_regions_cover_the_country_once():
     found = {s.code: REGISTERED.macro_region(s.code) for s in SPANS if s.level == "province"}
     assert [list(found.values()).count(r) for r in ("东部", "中部", "西部", "东北", "港澳台")] == [10, 6, 12, 3, 3]
