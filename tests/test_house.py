@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from tools import clause_map, messages
 from yulan.kernel.secrets import PERSONAL
 
 ROOT = Path(__file__).parent.parent
@@ -65,6 +66,18 @@ def test_room_says_what_it_is_for(room):
 def test_every_room_of_work_is_installed():
     there = {f"yulan.work.{path.parent.name}" for path in (SOURCE / "work").glob("*/__init__.py")}
     assert there <= set(settings.INSTALLED_APPS)
+
+
+def test_every_clause_has_a_room_and_the_map_of_the_plan_is_new():
+    assert clause_map.page() == clause_map.PAGE.read_text(encoding="utf-8"), "run python tools/clause_map.py"
+    rooms = {name for room in ROOMS if room.clauses for name in room.clauses}
+    known = {line.split(" | ")[0].removeprefix("| ") for line in clause_map.page().splitlines()}
+    assert rooms <= known, "a room names a clause that the plan does not have"
+
+
+def test_every_message_has_its_chinese():
+    found, catalog = messages.collected(messages.SOURCE), messages.kept(messages.PO)
+    assert not list(messages.faults(catalog, found)), "run python tools/messages.py and fill in the Chinese"
 
 
 def test_no_file_is_named_for_its_kind():

@@ -36,7 +36,7 @@ def page() -> str:
     """Give the page. Raises SystemExit when a clause has no room or a state is unknown."""
     facts = tomllib.loads((ROOT / "src/yulan/plan/data/plan-2007-11.toml").read_text())
     rooms = tomllib.loads((ROOT / "docs/rooms.toml").read_text())["clauses"]
-    titles = {clause: (zh, en) for clause, _kind, _parent, _line, zh, en in facts["nodes"]["rows"]}
+    titles = {clause: f"{zh} {en}" for clause, _kind, _parent, _line, zh, en in facts["nodes"]["rows"]}
     served = declared()
     lines = [
         "# The plan, clause by clause",
@@ -51,9 +51,9 @@ def page() -> str:
     for clause in [*[c for c in rooms if c not in wanted], *wanted]:
         if clause not in rooms or rooms[clause][1] not in STATES:
             raise SystemExit(f"docs/rooms.toml: clause {clause} has no room or no state")
-        zh, en = titles.get(clause, ("", ""))
-        room, state = rooms[clause]
-        lines.append(f"| {clause} | {zh} {en} | {room} | {', '.join(served.get(clause, []))} | {state} |")
+        room, state, *own = rooms[clause]
+        title = titles.get(clause) or own[0]
+        lines.append(f"| {clause} | {title} | {room} | {', '.join(served.get(clause, []))} | {state} |")
     lines += ["", "## Measures", "", "| measure | clause | short title |", "|---|---|---|"]
     lines += [f"| {code} | {clause} | {zh} {en} |" for code, clause, _line, zh, en in facts["measures"]["rows"]]
     return "\n".join(lines) + "\n"

@@ -8,4 +8,4 @@ class PlanConfig(AppConfig):
 
     name = "yulan.plan"
     label = "plan"
-    clauses = ("一", "二", "三(一)", "三(二)", "四(一)")
+    clauses = ("一(一)", "一(二)", "一(三)", "一(四)", "二(一)", "二(二)", "二(三)", "三(一)", "四(一)")

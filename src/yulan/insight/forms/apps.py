@@ -8,4 +8,4 @@ class FormsConfig(AppConfig):
 
     name = "yulan.insight.forms"
     label = "forms"
-    clauses = ("三", "四(一)")
+    clauses = ("三(一)", "四(一)")
