@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,19 +13,21 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from yulan.engines.funds.selectors import flows, in_transit
+from yulan.engines.projects.lifecycle import PUBLIC_STATES
 from yulan.engines.projects.models import AidProject
 from yulan.insight.forms.catalogue import area_finder, areas_of
 from yulan.kernel.money import FEN_OF, UNIT_LABELS, Unit, decimals_of, show_money
 from yulan.kernel.pages.charts import chart_json
 from yulan.kernel.pages.policy import anyone
 from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.period import show_date, today
 from yulan.kernel.text import _
 from yulan.kernel.trail import head
 from yulan.plan.selectors import checks_of, figures_of
-from yulan.portal.selection import AREAS_ON, FIRST, LAST, Selection, Summary, givers, summarise
+from yulan.portal.selection import AREAS_ON, AS_PRINTED, FIRST, LAST, Selection, Summary, givers, summarise
 from yulan.registry.parties.pages import personas
 from yulan.registry.records.terms import terms_of
-from yulan.registry.regions.names import name_in
+from yulan.registry.regions.models import called
 from yulan.registry.regions.selectors import gazetteer
 from yulan.registry.regions.shapes import MAP_NAME
 
@@ -33,11 +36,8 @@ BLOCKS = (("F07", "F08", ("54",)), ("F09", "F10", ("65",)), ("F11", "F12", ("53"
 """Printed funds and projects of 2001–2005, and the provinces they stand for."""
 
 
-def _name(area: str, year: int = AREAS_ON) -> str:
-    if not area:
-        return str(_("Other areas"))
-    name = gazetteer().name(area, date(year, 6, 30))
-    return name_in(name, get_language() or "zh-hans") if name else area
+def _name(area: str, on: date) -> str:
+    return called(area, on) if area else str(_("Other areas"))
 
 
 @anyone
@@ -72,7 +72,7 @@ def _sentence(selection: Selection) -> dict[str, Any]:
         return [row | {"selected": row["value"] == value} for row in rows]
 
     sectors = [{"value": code, "label": str(name)} for code, name in terms_of("sectors").items()]
-    areas = [{"value": area, "label": _name(area)} for area in areas_of(AREAS_ON)]
+    areas = [{"value": area, "label": _name(area, selection.map_on)} for area in areas_of(AREAS_ON, selection.map_on)]
     years = [{"value": year, "label": year} for year in range(FIRST, LAST + 1)]
     return {
         "who": chosen(givers(), selection.who),
@@ -80,6 +80,8 @@ def _sentence(selection: Selection) -> dict[str, Any]:
         "what": chosen(sectors, selection.what),
         "first": chosen(years, selection.first),
         "last": chosen(years, selection.last),
+        "today": show_date(today(), get_language() or ""),
+        "restated": selection.map_on != AS_PRINTED,
     }
 
 
@@ -113,7 +115,7 @@ def _row(selection: Selection, found: Summary, area: str, show: Callable[[int], 
         for year in found.years
     ]
     return {
-        "name": _name(area),
+        "name": _name(area, selection.map_on),
         "url": selection.query(region=found.regions(area)),
         "cells": cells,
         "projects": f"{found.projects(area):,}",
@@ -143,7 +145,7 @@ def _chart(selection: Selection, found: Summary, unit: Unit) -> dict[str, Any]:
         {
             "type": "bar",
             "stack": "aid",
-            "name": _name(area),
+            "name": _name(area, selection.map_on),
             "data": [
                 {
                     "value": _scaled(found.money.get((area, year), 0), unit),
@@ -175,7 +177,7 @@ def _map(selection: Selection, found: Summary, unit: Unit) -> dict[str, Any]:
     sums = _by_province(found)
     data = [
         {
-            "name": gazetteer().name(code, date(AREAS_ON, 6, 30)),  # the outlines' own name
+            "name": gazetteer().name(code, AS_PRINTED),  # the outlines' own name
             "value": _scaled(fen, unit),
             "url": selection.query(region=code),
         }
@@ -191,7 +193,7 @@ def _map(selection: Selection, found: Summary, unit: Unit) -> dict[str, Any]:
 
 def _province_rows(selection: Selection, found: Summary, unit: Unit) -> list[dict[str, Any]]:
     return [
-        {"name": _name(code), "text": show_money(fen, unit), "url": selection.query(region=code)}
+        {"name": _name(code, selection.map_on), "text": show_money(fen, unit), "url": selection.query(region=code)}
         for code, fen in sorted(_by_province(found).items(), key=lambda item: -item[1])
     ]
 
@@ -212,6 +214,7 @@ def quality_page(request: HttpRequest) -> HttpResponse:
         "story": next(check for check in checks if check.code == "C2"),
         "waiting": len(waiting),
         "waiting_sum": show_money(sum(row.amount for row in waiting), "万元"),
+        "waiting_url": "/ledger-entries/?kind=instruct&disbursement.status=INSTRUCTED",
         "oldest": max((row.age for row in waiting), default=0),
         "head": {"seq": seq, "hash": digest},
     }
@@ -223,11 +226,12 @@ def _register_rows() -> list[dict[str, Any]]:
     figures = {figure.code: figure for figure in figures_of(PLAN)}
     find = area_finder(areas_of(AREAS_ON))
     held: dict[str, int] = {}
-    regions = AidProject.objects.filter(year__range=(2001, 2005)).values_list("region", flat=True)
+    issued = AidProject.objects.filter(year__range=(2001, 2005), state__in=PUBLIC_STATES)
+    regions = issued.values_list("region", flat=True)
     for region in regions:
         province = (find(region) or region)[:2]
         held[province] = held.get(province, 0) + 1
-    found = []
+    found, asked = [], {"year.from": 2001, "year.to": 2005, "published": 1}
     for _funds, count, provinces in BLOCKS:
         figure = figures[count]
         register = sum(held.get(province, 0) for province in provinces)
@@ -238,7 +242,7 @@ def _register_rows() -> list[dict[str, Any]]:
                 "printed": f"{int(figure.value):,}",
                 "register": f"{register:,}",
                 "difference": f"{register - int(figure.value):+,}" if register != figure.value else "",
-                "url": f"/projects/?region={provinces[0]}0000&year.from=2001&year.to=2005",
+                "url": "/projects/?" + urlencode(asked | {"region": [f"{code}0000" for code in provinces]}, doseq=True),
             }
         )
     return found

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,8 @@ from django.http import QueryDict
 
 from yulan.engines.projects.lifecycle import PUBLIC_STATES
 from yulan.engines.projects.models import AidProject
-from yulan.insight.forms.catalogue import area_finder, areas_of
+from yulan.insight.forms.catalogue import area_finder, areas_of, restated
+from yulan.kernel.period import today
 from yulan.kernel.resource.query import BadQuery
 from yulan.kernel.text import Bilingual, _
 from yulan.registry.records.terms import terms_of
@@ -19,36 +21,42 @@ from yulan.registry.regions.selectors import gazetteer
 FIRST, LAST = 2001, 2010
 AREAS_ON = 2007
 """The areas are those paired in this year, the plan's own."""
+AS_PRINTED = date(2007, 3, 28)
+"""The day of the plan: its areas are called as it calls them, unless they are restated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """One reading of the sentence. Empty parts mean all."""
+    """One reading of the sentence. Empty parts mean all; `map_on` is the day on whose map the areas are named."""
 
     who: str = ""
     where: str = ""
     what: str = ""
     first: int = FIRST
     last: int = LAST
+    map_on: date = AS_PRINTED
 
     @classmethod
     def read(cls, params: QueryDict) -> "Selection":
-        """Read the parameters who, where, what, from, to. Raises BadQuery."""
+        """Read the parameters who, where, what, from, to and map (“today”). Raises BadQuery."""
         first, last = _year(params, "from", FIRST), _year(params, "to", LAST)
         if last < first:
             first, last = last, first
         what = params.get("what", "")
         if what and what not in terms_of("sectors"):
             raise BadQuery("what", str(_("There is no such sector.")))
-        where = params.get("where", "")
-        if where and where not in areas_of(AREAS_ON):
+        if params.get("map", "") not in ("", "today"):
+            raise BadQuery("map", str(_("Nothing, or “today”.")))
+        map_on = today() if params.get("map") else AS_PRINTED
+        where = restated(params.get("where", ""), map_on)
+        if where and where not in areas_of(AREAS_ON, map_on):
             raise BadQuery("where", str(_("There is no such area.")))
-        return cls(params.get("who", "")[:30], where, what, first, last)
+        return cls(params.get("who", "")[:30], where, what, first, last, map_on)
 
     def query(self, **over: object) -> str:
         """Give the address of the list of projects behind this selection, or a part of it."""
         given: dict[str, object] = {"region": self.where, "sector": self.what, "supporter": self.who}
-        given |= {"year.from": self.first, "year.to": self.last} | over
+        given |= {"year.from": self.first, "year.to": self.last, "published": 1} | over
         return "/projects/?" + urlencode({k: v for k, v in given.items() if v not in ("", None)}, doseq=True)
 
 
@@ -101,7 +109,7 @@ class Summary:
 
 def summarise(selection: Selection) -> Summary:
     """Add up the projects of a selection by area and year, in two queries."""
-    areas = areas_of(AREAS_ON)
+    areas = areas_of(AREAS_ON, selection.map_on)
     find = area_finder(areas)
     money: dict[tuple[str, int], int] = defaultdict(int)
     count: dict[tuple[str, int], int] = defaultdict(int)

@@ -108,9 +108,9 @@ class LedgerEntries(Resource):
     scope = Place("source__line__fund__owner__path", "source__line__region", either=True)
     read = READERS
     columns = "date kind project amount payee memo key"
-    filters = "kind project date source target"
+    filters = "kind project date source target disbursement.status"
     order = "-id"
-    public = "key date kind project source target amount memo"
+    public = "key date kind project source target amount memo disbursement.status"
 
     def public_rows(self) -> Q:
         """Give what was booked for projects: their plan has been issued, or nothing would be booked."""

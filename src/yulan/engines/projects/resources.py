@@ -119,8 +119,12 @@ class ProjectSites(Resource):
     read = READERS
     write = {"district recipient field officer": "code project name kind region households persons"}
     columns = "name code project kind region households persons"
-    filters = "project kind region"
+    filters = "project kind region project.year project.region"
     search = "code name"
+
+    def public_rows(self) -> Q:
+        """Give the sites of projects whose plan has been issued."""
+        return Q(project__state__in=PUBLIC_STATES)
 
 
 class MonthlyReports(Resource):

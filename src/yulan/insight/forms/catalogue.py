@@ -1,21 +1,22 @@
 """The forms there are: F49 progress of the plan, F50 annual table of paired assistance (§6)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Sum
+from django.utils.translation import get_language
 
 from yulan.engines.projects.lifecycle import PUBLIC_STATES
 from yulan.engines.projects.models import AidProject, ProjectSite
 from yulan.insight.forms.engine import Cell, Filled, Form, FormColumn, sum_of
 from yulan.insight.forms.models import Fact
 from yulan.kernel.money import wan
+from yulan.kernel.period import show_date
 from yulan.kernel.text import Text, _
-from yulan.plan.models import Indicator
 from yulan.plan.selectors import measures_of
 from yulan.registry.parties.models import Pairing
 from yulan.registry.regions.models import called
@@ -72,7 +73,7 @@ def _measure_row(measure: Any, year: int) -> list[Cell]:
     ]
 
 
-def fill_f49(year: int) -> Filled:
+def fill_f49(year: int, map_on: date | None = None) -> Filled:
     """Fill F49: progress of the 57 measures."""
     columns = (
         FormColumn("measure", _("Measure"), width=34),
@@ -104,19 +105,28 @@ def fill_f49(year: int) -> Filled:
 # F50
 
 
-def areas_of(year: int) -> list[str]:
-    """Give the codes of the areas paired with the city in the middle of a year, as said then."""
-    rows = Pairing.objects.in_force(date(year, 6, 30)).filter(unverified=False)
-    return sorted(set(rows.values_list("region", flat=True)), key=_order)
+def middle_of(year: int) -> date:
+    """Give the day on which a year's regions and pairings are read."""
+    return date(year, 6, 30)
 
 
-def _order(code: str) -> tuple[int, str]:
-    """In the plan's order: Tibet, Xinjiang, Yunnan, the Three Gorges."""
-    heads = ("54", "65", "53", "50", "42")
-    return (heads.index(code[:2]) if code[:2] in heads else len(heads), code)
+def areas_of(year: int, map_on: date | None = None) -> list[str]:
+    """Give the codes of the areas paired with the city in the middle of a year, in the order of the pairings.
+
+    They are codes of the map of that day, or of `map_on`; an area that was divided keeps its code as printed.
+    """
+    said = Pairing.objects.in_force(middle_of(year)).filter(unverified=False).order_by("code")
+    codes = said.values_list("region", flat=True)
+    return list(dict.fromkeys(restated(code, map_on or middle_of(year)) for code in codes))
 
 
-def area_finder(areas: Iterable[str]) -> Any:
+def restated(code: str, map_on: date) -> str:
+    """Give what an area is on the map of a day; itself when there is no single one."""
+    found = gazetteer().on_date(code, map_on)
+    return found[0].code if len(found) == 1 else code
+
+
+def area_finder(areas: Iterable[str]) -> Callable[[str], str]:
     """Give a function code → area, by the prefixes that denote an area's territory over time."""
     prefixes = [(prefix, area) for area in areas for prefix in gazetteer().prefixes(area)]
     known: dict[str, str] = {}
@@ -129,9 +139,8 @@ def area_finder(areas: Iterable[str]) -> Any:
     return find
 
 
-def _by_area(year: int, areas: list[str]) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+def _by_area(year: int, find: Callable[[str], str]) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     """Give aid in fen, projects and villages per area."""
-    find = area_finder(areas)
     issued = AidProject.objects.filter(year=year, state__in=PUBLIC_STATES)
     money: dict[str, int] = defaultdict(int)
     count: Counter[str] = Counter()
@@ -146,10 +155,15 @@ def _by_area(year: int, areas: list[str]) -> tuple[dict[str, int], dict[str, int
 
 
 def _opened(area: str, year: int) -> str:
-    return "/projects/?" + urlencode({"region": area, "year": year})
+    return "/projects/?" + urlencode({"region": area, "year": year, "published": 1})
 
 
-def _typed_cells(area: str, year: int, facts: dict[tuple[str, str], Fact], names: dict[str, str]) -> list[Cell]:
+def _villages_of(area: str, year: int) -> str:
+    asked = {"project.region": area, "project.year": year, "kind": VILLAGES, "published": 1}
+    return "/project-sites/?" + urlencode(asked, doseq=True)
+
+
+def _typed_cells(area: str, year: int, facts: dict[tuple[str, str], Fact]) -> list[Cell]:
     found = []
     for indicator in TYPED:
         fact = facts.get((indicator, area))
@@ -163,22 +177,22 @@ def _typed_cells(area: str, year: int, facts: dict[tuple[str, str], Fact], names
     return found
 
 
-def fill_f50(year: int) -> Filled:
+def fill_f50(year: int, map_on: date | None = None) -> Filled:
     """Fill F50: the annual table of paired assistance, area by area."""
-    areas = areas_of(year)
-    money, count, villages = _by_area(year, areas)
-    names = dict(Indicator.objects.values_list("code", "name_zh"))
-    facts = {(f.indicator.code, f.region): f for f in Fact.objects.filter(year=year).select_related("indicator")}
+    areas, on = areas_of(year, map_on), map_on or middle_of(year)
+    find = area_finder(areas)
+    money, count, villages = _by_area(year, find)
+    typed = Fact.objects.filter(year=year).select_related("indicator")
+    facts = {(f.indicator.code, find(f.region) or f.region): f for f in typed}
     columns = _f50_columns()
-    on = date(year, 6, 30)
     source: Text = _("Projects whose plan was issued, plan year %(y)s") % {"y": year}
     rows = [
         [
             Cell(called(area, on), _("Pairings in force on 30 June")),
             Cell(wan(money[area]).quantize(Decimal("0.01")), source, _opened(area, year)),
             Cell(count[area], source, _opened(area, year)),
-            Cell(villages[area], _("Villages of these projects"), "/project-sites/?" + urlencode({"region": area})),
-            *_typed_cells(area, year, facts, names),
+            Cell(villages[area], _("Villages of these projects"), _villages_of(area, year)),
+            *_typed_cells(area, year, facts),
         ]
         for area in areas
     ]
@@ -190,8 +204,14 @@ def fill_f50(year: int) -> Filled:
         columns,
         rows,
         sum_of(rows, columns),
-        tuple(column.calibre for column in columns if column.calibre),
+        (*(column.calibre for column in columns if column.calibre), _map_note(map_on)),
     )
+
+
+def _map_note(map_on: date | None) -> Text:
+    if map_on is None:
+        return _("Areas: as called on 30 June of the year.")
+    return _("Areas: restated to the map of %(day)s.") % {"day": show_date(map_on, get_language() or "")}
 
 
 def _f50_columns() -> tuple[FormColumn, ...]:
@@ -221,7 +241,11 @@ FORMS = {
             _("57 measures: lead unit, state, progress, evidence, deviation"),
         ),
         Form(
-            "F50", _("Annual table of paired assistance"), fill_f50, _("Eight areas: money, projects, villages, people")
+            "F50",
+            _("Annual table of paired assistance"),
+            fill_f50,
+            _("Eight areas: money, projects, villages, people"),
+            mapped=True,
         ),
     )
 }

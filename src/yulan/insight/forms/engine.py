@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -68,12 +69,16 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: its number in the catalogue (§6), title, and the function that fills it for a year."""
+    """A form: its number in the catalogue (§6), title, and the function that fills it for a year.
+
+    A form by regions is `mapped`: it names them as they were called in its year, or as on the day it is given.
+    """
 
     code: str
     title: Text
-    fill: Callable[[int], Filled]
+    fill: Callable[[int, date | None], Filled]
     about: Text = ""
+    mapped: bool = False
 
 
 def sum_of(rows: Sequence[Sequence[Cell]], columns: Sequence[FormColumn]) -> list[Cell]:

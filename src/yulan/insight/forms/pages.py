@@ -1,11 +1,13 @@
 """Pages of the forms: the list, one form with the source of every cell, the workbook."""
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from yulan.insight.forms.catalogue import FORMS
@@ -13,6 +15,7 @@ from yulan.insight.forms.engine import Cell, Filled, FormColumn
 from yulan.insight.forms.printing import workbook
 from yulan.kernel.pages.policy import signed_in
 from yulan.kernel.pages.reader import actor_of
+from yulan.kernel.period import show_date, today
 from yulan.kernel.resource.exporting import FORMATS
 from yulan.kernel.resource.query import BadQuery
 from yulan.kernel.text import _
@@ -28,7 +31,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     year = _year(request)
     rows = []
     for form in FORMS.values():
-        filled = form.fill(year)
+        filled = form.fill(year, None)
         missing = sum(cell.missing for cell in filled.cells)
         rows.append({"form": form, "rate": _rate(filled), "missing": missing, "url": f"/forms/{form.code}?year={year}"})
     page = {"title": _("Forms"), "rows": rows, "year": year, "years": YEARS}
@@ -42,6 +45,14 @@ def _year(request: HttpRequest) -> int:
     return int(raw)
 
 
+def _map_on(request: HttpRequest) -> date | None:
+    """Give the day on whose map regions are named: that of the form's year, None, or today."""
+    raw = request.GET.get("map", "")
+    if raw not in ("", "today"):
+        raise BadQuery("map", str(_("Nothing, or “today”.")))
+    return today() if raw else None
+
+
 def _rate(filled: Filled) -> str:
     return f"{filled.fill_rate.quantize(Decimal('0.1'), ROUND_HALF_UP)}"
 
@@ -53,7 +64,8 @@ def form_page(request: HttpRequest, code: str) -> HttpResponse:
     if code not in FORMS:
         raise Http404
     year = _year(request)
-    filled = FORMS[code].fill(year)
+    form, map_on = FORMS[code], _map_on(request)
+    filled = form.fill(year, map_on)
     page = {
         "title": f"{code} {filled.title}",
         "filled": filled,
@@ -65,7 +77,10 @@ def form_page(request: HttpRequest, code: str) -> HttpResponse:
         "rows": [_shown(filled, row) for row in filled.rows],
         "total": _shown(filled, filled.total) if filled.total else [],
         "url": f"/forms/{code}",
-        "xlsx": f"/forms/{code}.xlsx?year={year}",
+        "xlsx": f"/forms/{code}.xlsx?{request.GET.urlencode()}",
+        "mapped": form.mapped,
+        "today": show_date(today(), get_language() or ""),
+        "restated": map_on is not None,
         "breadcrumbs": [{"label": _("Forms"), "url": "/forms/"}, {"label": code, "url": ""}],
     }
     return render(request, "forms/form.html", {"page": page})
@@ -105,7 +120,7 @@ def form_file(request: HttpRequest, code: str) -> HttpResponse:
     if code not in FORMS:
         raise Http404
     year = _year(request)
-    filled = FORMS[code].fill(year)
+    filled = FORMS[code].fill(year, _map_on(request))
     answer = HttpResponse(workbook(filled, reporter=str(actor_of(request))), content_type=FORMATS["xlsx"])
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{code}-{filled.title}-{year}')}.xlsx"
     return answer

@@ -33,6 +33,7 @@ def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     page = {
         "title": resource.title,
         "q": query.q,
+        "published": query.published,
         "plain": PLAIN,
         "sent": any(column.codec.private for column in query.filters.values()),
         "query": request.GET.urlencode(),

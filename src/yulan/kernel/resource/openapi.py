@@ -105,6 +105,7 @@ def _parameters(resource: Resource) -> list[Part]:
         _asked("q", {"type": "string"}, _("Search")),
         _asked("page", {"type": "integer", "minimum": 1, "maximum": 10**6}),
         _asked("size", {"type": "integer", "minimum": 1, "maximum": SIZES[-1]}),
+        _asked("published", {"type": "integer", "minimum": 1, "maximum": 1}, _("Only rows that anyone may see")),
         _asked("sort", {"type": "string", "enum": orders}, _("Column to sort by; with a minus sign downwards")),
     ]
     chosen = [resource.column(resource.key), *resource.filtered]

@@ -1,8 +1,8 @@
 """Reading a resource: filter, search, sort and page, from the parameters of an address. Pages, API and export share it.
 
 Parameters: `q` (search), `<column>` (repeatable), `<column>.from` and `<column>.to` (dates, numbers, money),
-`sort` (column, or -column), `page`, `size` (at most 200). Personal values come veiled: `addressed` makes such
-parameters of what was typed into a form or sent in a body.
+`sort` (column, or -column), `page`, `size` (at most 200), `published=1` (only rows that anyone may see). Personal
+values come veiled: `addressed` makes such parameters of what was typed into a form or sent in a body.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from django.http import QueryDict
 from yulan.kernel import search, secrets
 from yulan.kernel.access import EVERYTHING, Actor
 from yulan.kernel.resource.declare import Column, Resource
+from yulan.kernel.resource.fields import Codec
 from yulan.kernel.resource.reading import read_columns, read_objects
 from yulan.kernel.text import _
 from yulan.kernel.trail import version_of
@@ -28,7 +29,8 @@ HIDDEN = "••••"
 NUMBER = _("personal numbers do not belong in an address: use the search of all records, or a field made for them")
 RANGED = frozenset(("date", "integer", "year", "decimal", "money"))
 """Kinds of values that can be filtered from one bound to another."""
-RESERVED = frozenset(("q", "sort", "page", "size", "format", "columns", "unit", "lang", "ids"))
+RESERVED = frozenset(("q", "sort", "page", "size", "published", "format", "columns", "unit", "lang", "ids"))
+PUBLISHED = Column("published", "", _("Rows"), Codec(), stored=False)
 
 
 class BadQuery(ValueError):
@@ -100,6 +102,7 @@ class Query:
         self.sort = self.params.get("sort", "")
         self.page = self._number("page", 1, 10**6)
         self.size = self._number("size", SIZES[0], SIZES[-1])
+        self.published = self._number("published", 0, 1) == 1
         self.condition = self._condition()
 
     def _number(self, name: str, default: int, most: int) -> int:
@@ -149,7 +152,11 @@ class Query:
                 found &= self._bounded(known[name], bound, values, parameter) & (self._within(known[name]) or Q())
                 shown = (HIDDEN,) if known[name].codec.private else tuple(values)
                 self.chips.append(Chip(known[name], parameter, shown))
-        return found
+        if not self.published:
+            return found
+        if self.actor.has(self.resource.readers):  # others see no further rows anyway
+            self.chips.append(Chip(PUBLISHED, "published", (str(_("published only")),)))
+        return found & self.resource.public_rows()
 
     def _bounded(self, column: Column, bound: str, values: Sequence[str], parameter: str) -> Q:
         try:

@@ -15,7 +15,7 @@ from yulan.kernel.trail import change_set
 from yulan.plan.services import load_plan
 from yulan.portal.selection import Selection, summarise
 from yulan.registry.parties.services import load_parties
-from yulan.registry.parties.tests.makers import make_organisation
+from yulan.registry.parties.tests.makers import make_account, make_organisation
 from yulan.registry.records.services import load_records
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,20 @@ class TestPages:
         for link in links:
             answer = client.get(link.replace("&amp;", "&"))
             assert answer.status_code == 200, link
+
+    def test_an_officer_opens_the_same_rows_as_a_visitor(self, house):
+        officer = Client()
+        officer.force_login(make_account("", "officer"))
+        for client in (Client(), officer):
+            page = client.get("/").text
+            opened = re.findall(r'<dd><a href="(/projects/[^"]+)">([\d,]+)</a>', page)
+            link, number = next((link, number) for link, number in opened if number == "2")
+            assert client.get(f"/api/v1{link.replace('&amp;', '&')}").json()["count"] == int(number)
+
+    @pytest.mark.parametrize(("query", "name"), [("", "思茅市"), ("?map=today", "普洱市")])
+    def test_areas_are_named_as_in_the_plan_or_as_today(self, house, query, name):
+        text = Client(headers={"accept-language": "zh-hans"}).get(f"/{query}").text
+        assert f"{name}</a>" in text
 
     def test_a_draft_stays_inside(self, house):
         client = Client()
