@@ -11,12 +11,12 @@ from yulan.plan.reader.marks import STRUCTURAL, mark_of
 
 DOC_NO = re.compile(r"[\u4e00-\u9fffA-Z]{1,14}?[〔\[［【﹝（(]\s*(?:19|20)\d{2}\s*[〕\]］】﹞）)]\s*第?\s*\d{1,5}\s*号")
 TITLE_END = re.compile(
-    r"(?:规划|计划|纲要|方案|公报|报告|意见|办法|通知|决定|要点|规定|细则|条例|行动|决议|通报|预案|战略|思路|蓝皮书|白皮书)"
+    r"(?:规划|计划|纲要|方案|公报|报告|意见|办法|通知|决定|要点|规定|细则|条例|行动|决议|通报|预案|战略|思路|蓝皮书|白皮书|总结)"
     r"(?:[（(〔][^）)〕]{1,40}[）)〕]|“[^”]{1,12}”){0,2}$"
 )
 NOTICE = re.compile(
-    "(?:关于)?(?:印发|发布|批转|转发|下达|公布|实施|批准|同意|颁发)(?:《(?P<plan>.+)》|(?P<bare>[^《》]{4,60}?(?:规划|计划|纲要|方案|要点|行动)"
-    "(?:[（(][^）)]{1,30}[）)])?)).{0,8}?的?(?:通知|公告|批复|决定|函)$"
+    "(?:关于)?(?:印发|发布|批转|转发|下达|公布|实施|批准|同意|颁发)(?:《(?P<plan>.+)》|(?P<bare>[^《》]{4,60}(?:规划|计划|纲要|方案|要点|行动)"
+    "(?:[（(][^）)]{1,30}[）)])?))(?!.{0,4}(?:意见|细则|办法|方案)).{0,8}?的?(?:通知|公告|批复|决定|函)$"
 )
 LABEL = re.compile(
     r"(?:^|(?<=[\s\t；;　]))(?P<label>发文机构|发文机关|发布机构|发布机关|制定机关|发文单位|发布单位|发文字号|文号"
@@ -32,6 +32,14 @@ _BODY = re.compile(
 )
 _WHOLE_DATE = re.compile(rf"[（(]?\s*(?:{DATE.pattern})\s*[）)]?")
 _MONTH = re.compile(r"[（(]?[0-9〇○零一二三四五六七八九]{4}年[0-9一二三四五六七八九十]{1,2}月[）)]?")
+_STAMP = re.compile(
+    rf"(?:{DATE.pattern})\s*(?:\d{{1,2}}:\d\d(?::\d\d)?\s*$|(?:\d{{1,2}}:\d\d(?::\d\d)?)?\s*[【\[]?(?:来源|浏览|点击|阅读|字体|作者).*)"
+)
+"""The line of a site below a title: 2011-06-15 09:30 来源：市发改委."""
+_DRAFT = re.compile(r"[（(](?:征求意见稿|送审稿|讨论稿|草案|试行|审议稿|(?:19|20)\d\d.{1,4}(?:19|20)\d\d年?)[）)]")
+_SPEAKER = re.compile(
+    r"[\u4e00-\u9fff]{2,16}(?:市长|省长|县长|区长|州长|主任|局长|主席)\s+[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff]){1,5}"
+)
 _ADOPTED = re.compile(r"^(?:[（(][^）)]*(?:通过|批准|会议上)[^）)]*[）)]|[—―─-]{1,4}\s?\d{4}年[^。，]{4,60}会议上)$")
 FRONT = 200
 """Paragraphs searched for the front matter."""
@@ -62,7 +70,8 @@ def read_header(found: Sequence[Paragraph]) -> Header:
     issuer = next((labels[k] for k in _ISSUER if labels.get(k)), None) or _issuer(found, signed_at, start)
     issued = next((d for k in _ISSUED if (d := find_date(labels.get(k, "")))), None)
     issued = issued or (find_date(found[signed_at].text) if signed_at is not None else None)
-    published = next((d for k in _PUBLISHED if (d := find_date(labels.get(k, "")))), None)
+    stamps = (find_date(p.text) for p in found[:start] if _STAMP.match(p.text))
+    published = next((d for k in _PUBLISHED if (d := find_date(labels.get(k, "")))), None) or next(stamps, None)
     return Header(title, found[title_at].line, doc_no, issuer, issued, published, body)
 
 
@@ -160,7 +169,9 @@ def _after(found: Sequence[Paragraph], index: int, limit: int) -> int:
 
 def _is_front(text: str) -> bool:
     text = text.strip()
-    if LABEL.match(text) or _WHOLE_DATE.fullmatch(text) or _MONTH.fullmatch(text) or _ADOPTED.match(text):
+    if LABEL.match(text) or _STAMP.match(text) or _ADOPTED.match(text):
+        return True
+    if any(pattern.fullmatch(text) for pattern in (_WHOLE_DATE, _MONTH, _DRAFT, _SPEAKER)):
         return True
     if DOC_NO.fullmatch(text) or re.fullmatch(r"目\s*录|（此件.*）|\(此件.*\)|打印|关闭|分享.*|字体.*|首页.*", text):
         return True
@@ -210,12 +221,23 @@ def _issuer(found: Sequence[Paragraph], signed_at: int | None, start: int) -> st
             return own
         if adopted := re.search("日\\s?([\u4e00-\u9fff]{4,40}?)(?:审议)?(?:通过|批准)", found[signed_at].text):
             return adopted[1]
-        if signed_at and _is_body(found[signed_at - 1].text):
-            return found[signed_at - 1].text
+        if bodies := _signatures(found[:signed_at]):
+            return bodies
     for paragraph in found[:start]:
         if match := re.match(r"^(.{2,30}?)关于(?:印发|发布|批转|转发|下达|公布)", paragraph.text):
             return match[1]
+        if (match := re.match(r"^(.{2,40}?)关于", paragraph.text)) and _is_body(match[1]) and _is_title(paragraph.text):
+            return match[1]
     return next((p.text for p in found[: min(start, 12)] if _is_body(p.text)), None)
+
+
+def _signatures(above: Sequence[Paragraph]) -> str | None:
+    """The organisations that sign, one on each line above the date; 财 政 部 is set wide."""
+    first = len(above)
+    while first and _is_body(above[first - 1].text):
+        first -= 1
+    names = (paragraph.text.strip() for paragraph in above[first:])
+    return " ".join("".join(n.split()) if re.fullmatch(r"\S(?:\s+\S)+", n) else n for n in names) or None
 
 
 def _is_body(text: str) -> bool:

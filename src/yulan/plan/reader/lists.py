@@ -30,7 +30,7 @@ _OPENS = re.compile(
 _TOPICS = re.compile("(?:(?<=[。；：，:])|^)(?P<n>[一二三四五六七八九十])(?:是|要)")
 _OPENERS, _CLOSERS = "“‘（《(【", "”’）》)】"
 _VERBS = re.compile(
-    "^(?:进一步|重点|继续|积极|着力|大力|加快)*(?:扶持当地发展|对口帮扶|对口支援|深化|加强|促进|发展|推进|构筑|建设|包括|围绕|实施|完善|打造|形成|培育|在|对|向)(?:了)?(?:现有)?(?=.{2})"
+    "^(?:进一步|重点|继续|积极|着力|大力|加快)*(?:扶持当地发展|对口帮扶|对口支援|深化|加强|促进|发展|推进|构筑|共?建设?|包括|围绕|实施|建立健全|健全|完善|打造|形成|培育|落实|坚持|协助|承接|做好|抓好|完成|与|在|对|向)(?:了)?(?:现有)?(?=.{2})"
 )
 MAX_MEMBERS = 20
 _REACH = 600
@@ -156,9 +156,14 @@ def _listed_before(text: str, found: _Set) -> tuple[list[str], bool]:
     quoted_pair = found.number == 2 and body.count("“") == body.count("”") == 2
     if ("、" not in body and not quoted_pair) or body.endswith(("、", "和", "与", "及", "的")):
         return [], False
+    if re.search(rf"\d(?:{_MEASURE}|[名人户])", body):
+        return [], False
     members, loose = _enumerated(_VERBS.sub("", body.strip()))
     if loose == found.number and len(members) != loose:
         return [*members[:-1], *_halves(members[-1])], False
+    parted = [half for part in members for half in _halves(part)]
+    if len(parted) == found.number != len(members):
+        return parted, False
     inside = text[found.end : found.end + 1] in ("、", "和", "与", "及")
     named = (found.quoted or found.measure in (*_KINDS, *_AREAS)) and (found.made_of or found.measure in _AREAS)
     short = all(len(member) <= 14 for member in members[1:])
@@ -167,10 +172,11 @@ def _listed_before(text: str, found: _Set) -> tuple[list[str], bool]:
 
 
 def _body_before(text: str, end: int) -> str:
-    """The list that ends here: the bracket that closes here, or the clause."""
+    """The list that ends here: the bracket that closes here, or the clause, from the set before (甲、乙两区和…) on."""
     if text[end - 1 : end] in ("）", ")") and end > 1:
         return text[max(text.rfind("（", 0, end), text.rfind("(", 0, end)) + 1 : end - 1]
-    return text[_list_start(text, end) : end]
+    body = text[_list_start(text, end) : end]
+    return re.split(rf"{_HAN}(?:{'|'.join(_AREAS)})(?:和|以及|及|与)", body)[-1]
 
 
 def _list_start(text: str, end: int) -> int:

@@ -19,15 +19,16 @@ COUNTS: dict[Kind, str] = {
     "task": "tasks", "safeguard": "safeguards", "group": "groups", "measure": "measures", "paragraph": "paragraphs",
 }  # fmt: skip
 _REVIEW = re.compile("回顾|(?:完成|执行|落实|实施|进展)情况")
-_PAST = re.compile("成效|成绩|成就|现状|总结|背景|形势|问题|发展基础|工作进展")
+_PAST = re.compile("成效|成绩|成就|现状|总结|背景|形势|问题|(?:发展|工作|合作|协作|实践|现实)基础|工作进展")
 _VERB_LED = re.compile("实现|完成|圆满|围绕|确保|聚焦|锚定|瞄准|明确|分解|落实|强化|加强|建立|实行|对照|紧扣")
 _GOAL = re.compile("目标(?=$|和|与|及|、|任务(?!分)|要求|指标|定位|[（(])")
 _PRINCIPLE = re.compile("原则(?!上)")
 _TASK = re.compile("任务(?!分工|分解|落实|完成|书)|重点工作|工作重点|主要工作")
 _SAFEGUARD = re.compile(
-    "措施|(?<!社会)(?<!住房)(?<!医疗)(?<!养老)(?<!生活)(?<!就业)(?<!民生)(?<!安全)(?<!救助)"
+    "措施|组织实施$|(?<!社会)(?<!住房)(?<!医疗)(?<!养老)(?<!生活)(?<!就业)(?<!民生)(?<!安全)(?<!救助)"
     "保障(?!民生|性|房|和改善|体系建设|水平|基本|供给|供应|住房|安全|人民|改善)"
 )
+_BOX = re.compile(r"专栏\s?[\d一二三四五六七八九十]{1,3}(?![\d、和])")
 _LABEL = re.compile(
     "(?:“[^”]{1,6}”|[0-9—–年到至]|总体|主要|发展|工作|具体|奋斗|预期|战略|阶段性?|近期|远期|中期|建设|经济|社会|基本|重点|规划|指导|量化|核心|时期|期间"
     "|的|和|、|与|及|特点|定位|要求|思想|方针|思路|原则|目标|任务|指标|布局|路线){1,14}$"
@@ -75,6 +76,7 @@ class _Node:
     past: bool = False
     marked: int = 0
     loose: int = 0
+    value: int = 0
 
 
 def read_outline(body: Sequence[Paragraph], title: str = "") -> tuple[list[Item], list[Paragraph]]:
@@ -149,6 +151,7 @@ class _Tree:
         self._root = _Node("", 0.0, "paragraph")
         self._open: list[_Node] = [self._root]
         self._annexed = False
+        self._boxed: list[Mark] | None = None
         self.bare: dict[str, Kind] = {}
 
     def add(self, paragraph: Paragraph, mark: Mark | None) -> Item:
@@ -156,7 +159,7 @@ class _Tree:
         if mark is None and paragraph.heading and 2.5 < self._chapter < 3:
             mark = Mark("heading", 2.5 + paragraph.heading / 100, "", 0, 0)
         self._annexed = self._annexed and (mark is None or mark.rank >= 6.0)
-        if mark is None or self._annexed:
+        if mark is None or self._annexed or self._in_box(mark):
             return self._loose(paragraph)
         while self._open[-1].rank >= mark.rank:
             self._open.pop()
@@ -164,7 +167,7 @@ class _Tree:
         above.marked += 1
         text = paragraph.text[mark.end :]
         kind = self._kind(mark, above, heading_of(text))
-        node = _Node(f"{above.id}.{above.marked}".lstrip("."), mark.rank, kind, heading_of(text))
+        node = _Node(f"{above.id}.{above.marked}".lstrip("."), mark.rank, kind, heading_of(text), value=mark.value)
         node.names = categories(node.title) if self._names(kind) else []
         if kind == "chapter" and above.kind == "part" and not node.names:
             node.names = above.names
@@ -176,7 +179,22 @@ class _Tree:
         self._open.append(node)
         return Item(node.id, above.id or None, kind, mark.number, text, paragraph.line)
 
+    def _in_box(self, mark: Mark) -> bool:
+        """True for an item of the box (专栏) that is open: its numbers begin anew and do not go on with the text's."""
+        if self._boxed is None or mark.rank < 6.0:
+            self._boxed = None
+            return False
+        last = next((each.value for each in reversed(self._boxed) if each.style == mark.style), 0)
+        goes_on = any(node.rank == mark.rank and node.value and node.value == mark.value - 1 for node in self._open)
+        if goes_on and mark.value != last + 1:
+            self._boxed = None
+            return False
+        self._boxed.append(mark)
+        return True
+
     def _loose(self, paragraph: Paragraph) -> Item:
+        if _BOX.match(paragraph.text):
+            self._boxed = []
         if re.match(r"附(?:件|录|表)\s*\d{0,2}\s*(?:[：:]|$)", paragraph.text):
             del self._open[1:]
             self._annexed = True

@@ -5,12 +5,14 @@ no stop either, so only prose counts as broken.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import east_asian_width
 
 from yulan.plan.reader.blocks import Block, Paragraph
 from yulan.plan.reader.marks import STRUCTURAL, mark_of
+from yulan.plan.reader.pages import without_pages
 from yulan.plan.reader.reading import Note, PlanError
 
 STOPS = "。！？；：…!?;:.”’）》】〕)]"
@@ -26,21 +28,21 @@ _SIGNATURE = re.compile(r"(?:政府|委员会|办公室|办公厅|[局厅部委�
 
 def paragraphs(blocks: Sequence[Block]) -> tuple[list[Paragraph], list[Note]]:
     """The whole paragraphs of a document, and a note for each joint. Linear in the length of the text."""
-    width = _wrapped_at(blocks)
-    joins = _Joins(blocks, width)
+    blocks, turned, notes = without_pages(blocks)
+    wrap = _wrapped_at(blocks)
+    joins = _Joins(blocks, wrap, turned)
     groups: list[list[Block]] = []
-    notes: list[Note] = []
     length = 0
     for block in blocks:
         length += len(block.text)
         if groups and length < LONGEST and joins.continues(groups[-1], block):
-            if not width:
+            if not wrap:
                 notes.append(_joint(groups[-1][-1], block))
             groups[-1].append(block)
         else:
             groups.append([block])
             length = len(block.text)
-    if width and (joined := len(blocks) - len(groups)):
+    if wrap and (joined := len(blocks) - len(groups)):
         zh, en = f"文本按固定宽度折行，已合并 {joined} 处", f"Lines are wrapped at a fixed width; {joined} were joined"
         notes.append(Note(blocks[0].line, f"{zh} / {en}"))
     return [_paragraph(group) for group in groups], notes
@@ -94,22 +96,34 @@ def _indented(block: Block) -> bool:
     return block.text.startswith(("\u3000", "  ", "\t", "\xa0\xa0"))
 
 
-class _Joins:
-    """The habits of one document, by which a break is told from the end of a paragraph."""
+@dataclass(frozen=True, slots=True)
+class _Wrap:
+    """The width at which the lines of a text are wrapped, in columns or in characters, give or take ``slack``."""
 
-    def __init__(self, blocks: Sequence[Block], width: int) -> None:
-        self.careless = not width and _careless(blocks)
+    measure: Callable[[str], int]
+    width: int
+    slack: int
+
+    def fills(self, text: str) -> bool:
+        """True if a line is as long as the text is wide."""
+        return self.measure(text) >= self.width - self.slack
+
+
+class _Joins:
+    """The habits of one document, by which a break is told from the end of a paragraph. ``turned``: first on a page."""
+
+    def __init__(self, blocks: Sequence[Block], wrap: _Wrap | None, turned: set[int]) -> None:
+        self.careless = not wrap and _careless(blocks)
         self.indents = sum(map(_indented, blocks)) > 0.2 * len(blocks)
-        self.spaced = any(b.line > a.line + 1 for a, b in pairwise(blocks))
-        self.width = width
+        self.spaced = any(b.line > a.line + 1 and b.line not in turned for a, b in pairwise(blocks))
+        self.wrap, self.turned = wrap, turned
 
     def continues(self, group: Sequence[Block], block: Block) -> bool:
         """True if this block goes on with the paragraph that the group has begun."""
         last = group[-1]
         if last.cells or block.cells or block.mark or block.heading or (last.heading and last.heading != block.heading):
             return False
-        mark = mark_of(block.text)
-        if mark or (self.indents and _indented(block)):
+        if (mark_of(block.text) and not self._midway(last, block)) or (self.indents and _indented(block)):
             return False
         head = mark_of(last.text) if len(group) == 1 else None
         if head and head.style in STRUCTURAL and not last.text[head.end :].strip():
@@ -117,14 +131,19 @@ class _Joins:
         start, end = block.text.lstrip()[:1], last.text.rstrip()[-1:]
         if start in CONTINUES and end not in "。！？；：":
             return True
-        if self.width:
-            return self._wraps(group, block)
-        return self._broken(group, block)
+        return self._wraps(self.wrap, last, block) if self.wrap else self._broken(group, block)
 
-    def _wraps(self, group: Sequence[Block], block: Block) -> bool:
-        last = group[-1]
-        if _columns(last.text) < self.width - 4 or block.line != last.line + 1 or _SHORT_LINE.match(block.text):
+    def _midway(self, last: Block, block: Block) -> bool:
+        """True if an indented, wrapped text goes on here in mid-sentence, whatever the line begins with."""
+        full = self.wrap is not None and self.wrap.fills(last.text)
+        return full and self.indents and not _indented(block) and last.text.rstrip()[-1] not in STOPS
+
+    def _wraps(self, wrap: _Wrap, last: Block, block: Block) -> bool:
+        next_line = block.line == last.line + 1 or block.line in self.turned
+        if not next_line or _SHORT_LINE.match(block.text):
             return False
+        if not wrap.fills(last.text):
+            return last.text.rstrip()[-1] in "，、"
         return self.indents or self.spaced or last.text.rstrip()[-1] not in STOPS
 
     def _broken(self, group: Sequence[Block], block: Block) -> bool:
@@ -140,14 +159,29 @@ def _columns(text: str) -> int:
     return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text.rstrip())
 
 
-def _wrapped_at(blocks: Sequence[Block]) -> int:
-    """The width in columns at which the lines of a text are wrapped, or 0 if they are not."""
-    widths = sorted(_columns(block.text) for block in blocks if not block.cells)
+def _characters(text: str) -> int:
+    return len(text.rstrip())
+
+
+def _wrapped_at(blocks: Sequence[Block]) -> _Wrap | None:
+    """How the lines of a text are wrapped, or None if they are not. Digits are narrow in some texts, in others not."""
+    texts = [block.text for block in blocks if not block.cells]
+    found = filter(None, (_wrapped_by(texts, _columns, 4), _wrapped_by(texts, _characters, 2)))
+    return max(found, key=lambda wrap: sum(map(wrap.fills, texts)), default=None)
+
+
+def _wrapped_by(texts: Sequence[str], measure: Callable[[str], int], slack: int) -> _Wrap | None:
+    """Many lines of the greatest length, or fewer that nearly all break off in mid-sentence and none that is longer."""
+    widths = sorted(map(measure, texts))
     if len(widths) < 8:
-        return 0
-    widest = widths[int(len(widths) * 0.95) - 1]
-    full = sum(widest - 4 <= width <= widest + 4 for width in widths)
-    return widest if 40 <= widest <= 160 and full >= 0.4 * len(widths) else 0
+        return None
+    wrap = _Wrap(measure, widths[int(len(widths) * 0.95) - 1], slack)
+    full = [text for text, width in zip(texts, map(measure, texts), strict=True) if abs(width - wrap.width) <= slack]
+    broken = sum(text.rstrip()[-1:] not in STOPS for text in full)
+    bounded = widths[-1] <= wrap.width + slack and len(full) >= 6 and broken >= 0.8 * len(full)
+    least = 40 if measure is _columns else 20
+    many = len(full) >= (0.25 if bounded else 0.4) * len(widths)
+    return wrap if least <= wrap.width <= 4 * least and many else None
 
 
 def _joint(last: Block, block: Block) -> Note:
@@ -157,7 +191,8 @@ def _joint(last: Block, block: Block) -> Note:
 
 
 def _paragraph(group: Sequence[Block]) -> Paragraph:
-    parts, pieces, length = [group[0].text.strip()], [(0, group[0].line)], len(group[0].text.strip())
+    opening = group[0].text.strip(" \n" if group[0].cells else None)
+    parts, pieces, length = [opening], [(0, group[0].line)], len(opening)
     for block in group[1:]:
         more = block.text.strip()
         if _latin(parts[-1][-1:]) and _latin(more[:1]):

@@ -40,7 +40,7 @@ NEEDS_CONTEXT = frozenset(_NEEDS_CONTEXT_TEXT.split())
 STILL_SAID = 20 * 365
 """Days for which a name that was given up is still taken for the place."""
 GROUPS = re.compile(
-    "泛珠三角|长江三角洲(?:地区)?|珠江三角洲(?:地区)?|长三角(?:地区)?|珠三角(?:地区)?|京津冀(?:地区)?|环渤海(?:地区)?|长江流域|长江经济带|黄河流域|淮河流域"
+    "其[他它](?:地区|省区市|省市|省区|省份|市县|区县|县区)|泛珠三角|长江三角洲(?:地区)?|珠江三角洲(?:地区)?|长三角(?:地区)?|珠三角(?:地区)?|京津冀(?:地区)?|环渤海(?:地区)?|长江流域|长江经济带|黄河流域|淮河流域"
     "|三峡库区(?=的?重庆|的?湖北)?|沿江地区|沿海地区|沿边地区|中西部(?:地区)?|西部(?:地区)?(?=大开发|开发|地区|各|省|\\d|，|。|、|$)|东北(?:地区|老工业基地)?(?!亚|部|角|侧|方向)"
     "|中部地区|东部(?:沿海)?地区|西北地区|西南地区|华东地区|华北地区|华南地区|华中地区|港澳台?(?:地区)?|东中西部(?:地区)?|革命老区|民族地区|贫困地区"
     "|“一带一路”沿线(?:国家)?"
@@ -53,13 +53,13 @@ _GENERIC = re.compile(
     "[\u4e00-\u9fff]{1,5}?(?:自治州|市|县|区|州|盟|旗|镇|乡)(?![市县区州])(?=[\u4e00-\u9fff\\d“《（]|$)"
 )
 _NO_NAME = re.compile(
-    "[全我本各受贫灾两三四五六七八九十个]|^[省市县区州镇乡]|城镇|城乡|地区|园区|社区|城市|农村|小区|新区|景区|库区|山区|林区|牧区|灾区|区域|市场|县域|市政|市民|乡镇|乡村|市辖|区划|县级|市级|省级|行政"
+    "重点|[全我本各受贫灾非两三四五六七八九十个]|^[省市县区州镇乡]|城镇|城乡|地区|园区|社区|城市|农村|小区|新区|景区|库区|山区|林区|牧区|灾区|区域|市场|县域|市政|市民|乡镇|乡村|市辖|区划|县级|市级|省级|行政"
     "|都市|超市|上市|夜市|股市|楼市|车市|开发|贸易|示范|试验|合作|校区|矿区|老区|城区|郊区|辖区|牧民|特区|疫区|片区|街区|厂区|棚户|建成区|核心|服务|保税"
 )
 _SIDES = {"江西", "河南", "湖南", "山东", "山西", "河北", "湖北", "海南", "广东", "广西"}
 _JOIN = re.compile(r"(?:、|和|及|与|以及|等)?$")
 _NUMBERED = re.compile(
-    "[两二三四五六七八九十\\d]{1,3}个?(?:省区市|省市|市州|州市|县区|区县|市县|省区|省|市|州|县|区|地区|地)|地区|[州市县区](?![级区县域政民场])|等(?:地区?|省区?市?|州?市|县区?)"
+    "[两二三四五六七八九十\\d]{1,3}个?(?:省区市|省市|市州|州市|县区|区县|市县|省区|省|市|州|县|区|地区|地)(?:（[市县区旗、]{1,5}）)?|地区|[州市县区](?![级区县域政民场])|等(?:地区?|省区?市?|州?市|县区?)"
 )
 
 
@@ -98,7 +98,7 @@ class Places:
         self.home = homes[-1] if homes and all(_within(b, a) for a, b in pairwise(homes)) else None
         if homes and not self.home:
             self.home = homes[0]
-        self.home_name = self.home.name if self.home else generic_place(home_text)
+        self.home_name = self.home.name if self.home else generic_place(home_text.removeprefix("中共"))
 
     def mentions(self, text: str) -> list[Mention]:
         """The places of a text in order, each of the longest name; none overlap."""
@@ -137,9 +137,9 @@ class Places:
         if spans[0].level == "province":
             aside = name in _SIDES and (text[end : end + 1] in tuple("岸部侧麓") or text[start - 1 : start] == "沿")
             return None if aside else spans[0]
-        if name in self._past:
-            return spans[0]
         near = self._near(text, start, found)
+        if name in self._past:
+            return spans[0] if near or len(name) > 2 else None
         if near:
             inside = [s for s in spans if _within(s, near)] or [s for s in spans if _siblings(s, near)]
             if inside:
@@ -219,7 +219,7 @@ def _former_names(gazetteer: Gazetteer, on: date) -> dict[str, tuple[RegionSpan,
     now = gazetteer.names_on(on)
     ended = (span for span in gazetteer if span.valid_to and 0 <= (on - span.valid_to).days < STILL_SAID)
     found: dict[str, tuple[RegionSpan, ...]] = {}
-    for name in {span.name for span in ended if len(span.name) > 2} - set(now) - NEEDS_CONTEXT:
+    for name in {span.name for span in ended} - set(now) - NEEDS_CONTEXT:
         try:
             found[name] = (gazetteer.lookup(name, on),)
         except LookupError:

@@ -47,7 +47,7 @@ _NUMBER = r"(?:(?<!\d)\d{1,3}(?:,\d{3})+(?:\.\d{1,8})?|(?<!\d)\d{1,16}(?!\d)(?:\
 _HAN = "(?<![〇零一二两三四五六七八九十百千万亿])[〇零一二两三四五六七八九十百千万亿]{1,16}"
 _TAIL = r"(?:有余|及?以上|以下|以内|以外|左右|上下|之多|之内|不等)"
 _NOT = (
-    r"(?P<not>https?://[^\s\u4e00-\u9fff]{1,500}|[A-Za-z0-9_.+-]{1,64}@[\w.-]{1,64}|"
+    r"(?P<not>(?:专栏|附件|附表|^[表图])\s{0,3}\d{1,3}(?![\d.])|https?://[^\s\u4e00-\u9fff]{1,500}|[A-Za-z0-9_.+-]{1,64}@[\w.-]{1,64}|"
     rf"{PERIOD.pattern.replace('?P<', '?P<x_')}"
     r"|(?:19|20)\d\d\s{0,3}[—–\-－~～至到/]{1,4}\s{0,3}(?:19|20)?\d\d(?:学年|年|财年)?|\d{4}\s{0,3}年(?:度)?(?:\d{1,2}\s{0,3}月(?:\d{1,2}\s{0,3}[日号])?)?"
     r"|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\s{0,3}月(?:\d{1,2}\s{0,3}[日号])?|\d{1,2}[日号](?=[，。至起前后、]|$)|\d{2}年代|\d{1,2}世纪"
@@ -66,7 +66,9 @@ _CHINESE = (
 )
 _FIND = re.compile(f"{_NOT}|{_ARABIC}|{_CHINESE}")
 _WHOLE_UNIT = re.compile(f"{_SCALE}?{_UNIT}")
-_ROUND = re.compile("(?:近|约|上|逾|超|过|超过|将近)$")
+_ROUND = re.compile("(?:近|约|上|逾|超|过|突破)$")
+_BARE = ("百", "千", "万", "亿", "百万", "千万", "百亿", "千亿")
+"""Numerals that count only when they are rounded: 近百家, 突破千万人次."""
 _DOING = re.compile(
     "(?:建成|新建|改建|扩建|新增|建立|建设|完成|实施|引进|培育|创建|组建|设立|开通|关闭|改造|投入|举办|签订|签约|签署|援建|修建|派出|达成|共有|现有"
     "|拥有|设有|共|有|达到|达|增加|减少|超过|近|约|增长|提高|下降|翻|增至|分为|配备|购置|安排|新开工|竣工|投产|入驻|落户|培训|接待|累计|先后|至少)了?$"
@@ -75,6 +77,8 @@ _REAL_TEXT = (
     "个 家 所 座 项 名 人 位 户 条 处 台 套 辆 艘 架 间 栋 批 次 件 场 亩 公里 吨 倍 个百分点 百分点 元 人次 批次"
 )
 _REAL = frozenset(_REAL_TEXT.split())
+_BUILT = frozenset("所家座间栋辆台套条")
+_BUILDING = re.compile("(?:建成|新建|改建|扩建|援建|修建|改造|购置|配备|引进)了?[\u4e00-\u9fff、“”]{2,10}$")
 _IDIOM = re.compile("[“‘《][^”’》]*$")
 
 
@@ -152,7 +156,7 @@ def _arabic(text: str, found: "re.Match[str]") -> Iterator[Quantity]:
     number = decimal_string(found["high"] or found["low"])
     if len(number) > 30 or text[found.start() - 1 : found.start()] in ("第", "/", "No"):
         return
-    if (unit == "年" and not _lasting(text, found)) or _sizes(text, found, unit):
+    if (unit == "年" and not _lasting(text, found)) or _sizes(text, found, unit, found["tail"]):
         return
     after = (found["more1"], found["more2"], found["more3"], found["tail"])
     if found["high"]:
@@ -174,13 +178,13 @@ def _lasting(text: str, found: "re.Match[str]") -> bool:
     )
 
 
-def _sizes(text: str, found: "re.Match[str]", unit: str) -> bool:
+def _sizes(text: str, found: "re.Match[str]", unit: str, tail: str | None) -> bool:
     """True if the number only says which are counted: 5亿元以上项目45个, 过100亿元企业2家, 60岁及以上人口."""
     if unit == "%" or base_of(unit)[0] in COUNTS:
         return False
-    if unit == "岁" and not found["tail"]:
+    if unit == "岁" and not tail:
         return bool(re.match("的?[\u4e00-\u9fff]", text[found.end() : found.end() + 2]))
-    if found["tail"] in ("以上", "及以上", "以下", "以内"):
+    if tail in ("以上", "及以上", "以下", "以内"):
         return bool(re.match("的?[\u4e00-\u9fff]", text[found.end() : found.end() + 2]))
     over = text[max(0, found.start() - 2) : found.start()].endswith(("过", "超"))
     return over and bool(re.match("的?[\u4e00-\u9fff]{2,6}\\d", text[found.end() : found.end() + 8]))
@@ -206,18 +210,21 @@ def _chinese(text: str, found: "re.Match[str]") -> Quantity | None:
     if (
         before.endswith(("第", "“", "‘", "周", "初", "星期", "每", "其"))
         or _IDIOM.search(before)
-        or unit in ("届", "期", "年", "字", "口", "对", "片")
+        or unit in ("届", "年", "字", "口", "对", "片")
+        or (unit == "期" and (len(numeral) == 1 or text[found.end() : found.end() + 1] in tuple("间末货限")))
     ):
         return None
     scale = found["hscale"] or ""
     value = han_number(numeral)
     if value is None:
-        if numeral not in ("百", "千", "万", "亿") or not _ROUND.search(before):
+        if numeral not in _BARE or not _ROUND.search(before):
             return None
-        value = 10 ** {"百": 2, "千": 3, "万": 4, "亿": 8}[numeral]
-        return _make(at, found.end(), str(value), unit, (found["hmore"], found["hmore2"], found["htail"]))
+        value, scale = 10 ** SCALES[numeral[0]], numeral[1:]
+        return _make(at, found.end(), str(value), scale + unit, (found["hmore"], found["hmore2"], found["htail"]))
     if len(numeral) > 1 and numeral[-1] in "万亿" and not scale and (short := han_number(numeral[:-1])) is not None:
         value, scale = short, numeral[-1]
+    if _sizes(text, found, scale + unit, found["htail"]):
+        return None
     more = found["hmore"] or found["hmore2"]
     if len(numeral) == 1 and not scale and not (numeral == "十" and more) and not _counted(before, numeral, unit):
         return None
@@ -228,4 +235,5 @@ def _counted(before: str, numeral: str, unit: str) -> bool:
     """True if one digit is a count: 建成三所学校, 增长一倍; not 一个, 三个方面."""
     if unit in ("个百分点", "百分点", "倍") and numeral != "零":
         return bool(_DOING.search(before))
-    return numeral in "两三四五六七八九十" and unit in _REAL and bool(_DOING.search(before))
+    done = _DOING.search(before) or (unit in _BUILT and _BUILDING.search(before))
+    return numeral in "两三四五六七八九十" and unit in _REAL and bool(done)

@@ -9,7 +9,7 @@ from yulan.plan.reader.blocks import Block
 from yulan.plan.reader.checks import read_checks
 from yulan.plan.reader.cites import read_regulations
 from yulan.plan.reader.dates import first_period
-from yulan.plan.reader.figures import numbered, read_figures, scopes
+from yulan.plan.reader.figures import numbered, read_figures, renamed, scopes
 from yulan.plan.reader.header import TITLE_END, Header, read_header
 from yulan.plan.reader.notes import read_notes
 from yulan.plan.reader.outline import count, read_outline
@@ -17,6 +17,7 @@ from yulan.plan.reader.paragraphs import paragraphs, unfinished
 from yulan.plan.reader.places import Places, first_mentions
 from yulan.plan.reader.reading import Item, PlanError, PlanReading
 from yulan.plan.reader.source import read_blocks
+from yulan.plan.reader.sums import breakdowns
 from yulan.plan.reader.tables import read_tables
 
 _WORDS_TEXT = (
@@ -49,6 +50,9 @@ def read_plan(path: Path) -> PlanReading:
     above = scopes(items, header.title)
     cells, totals = read_tables(sources, above)
     text = numbered([*read_figures(sources, above, places, named), *cells])
+    running = [each for each in text if not sources[each.paragraph].cells]
+    found = breakdowns(sources, running)
+    text = renamed(text, {part.figure.id: each.total for each in found for part in each.parts})
     return PlanReading(
         title=header.title,
         doc_no=header.doc_no,
@@ -58,7 +62,7 @@ def read_plan(path: Path) -> PlanReading:
         counts=count(items),
         outline=tuple(items),
         figures=tuple(statement.figure for statement in text),
-        checks=tuple(read_checks(sources, [s for s in text if not sources[s.paragraph].cells], totals)),
+        checks=tuple(read_checks(sources, running, found, totals)),
         regulations=tuple(read_regulations(whole, header)),
         regions=tuple(first_mentions(places, ((p, mentions[id(p)]) for p in whole))),
         notes=tuple(sorted([*joints, *unfinished(whole), *read_notes(sources, items)], key=lambda note: note.line)),

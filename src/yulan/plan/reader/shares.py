@@ -18,17 +18,18 @@ HUNDRED = Decimal(100)
 _RATIO = re.compile(r"(?<![\d.:：∶/])\d{1,3}(?:\.\d{1,3})?(?:\s?[:：∶]\s?\d{1,3}(?:\.\d{1,3})?){2,7}(?![\d:：∶])")
 _STRUCTURE = re.compile("结构|比例|构成|比重|占比")
 _SHARE_OF = re.compile("占|比重|比例|份额|构成")
-_ELSEWHERE = re.compile("全国|全省|全市|全区|全县|生产总值|GDP|世界|全球|财政支出|财政收入的|总人口")
+_ELSEWHERE = re.compile("全国|全省|全市|全区|全县|生产总值|GDP|世界|全球|财政支出|财政收入的|总人口|计划|目标|任务")
 _WHOLE = re.compile("三次产业|第三产业|构成|结构|分别占|分别为|来源")
 _ROUGH = re.compile("近|约|余|多|超|逾|以上|以下|左右|上下|突破|接近|不|至少|高于|低于")
 _OVERLAP = re.compile("女性?|党员|少数民族|残疾|青年|贫困|合格率|覆盖率|普及率|入学率|增长|下降|完成率|率$")
+_HALVES = (("男", "女"), ("城", "村"))
 _FROM = re.compile("(?:由|从)[^，。；]{0,24}$")
 _TO = re.compile("(?P<down>下降|减少|降低|回落|缩小|压缩|缩短)?(?:增加|增长|提高|上升|扩大|发展|提升|增)?(?:到|至|为)")
 _CHANGE = re.compile(
     "(?P<yearly>年均|平均每年|年平均|平均年)?(?:递增|增长|提高|增加|上升|提升|扩大|净增|增幅|(?P<down>下降|减少|降低|回落|缩小))(?:幅度|了|达到?|为)?[近约]?$"
 )
 _THAN_LAST = re.compile(
-    "比(?:上年|去年|上年同期|20\\d\\d年)(?:末)?(?:净)?(?:增加|增长|多|增|(?P<down>减少|少|下降))了?$"
+    "[比较](?:上年|去年|上年同期|20\\d\\d年)(?:末)?(?:净)?(?:增加|增长|多|增|(?P<down>减少|少|下降))了?$"
 )
 _REAL_TERMS = re.compile("生产总值|增加值|GDP|总产值|可比|实际")
 
@@ -85,8 +86,14 @@ def _wholes(text: str, inside: Sequence[Statement]) -> Iterator[Check]:
     total = sum((s.quantity.amount for s in shares), Decimal(0))
     exact = abs(total - HUNDRED) <= sum((s.quantity.step for s in shares), Decimal(0)) / 2
     clue = bool(_WHOLE.search(text, inside[0].sentence[0], inside[0].sentence[1]))
-    if exact or 100 < total <= 130 or (total >= 85 and clue) or (total >= 90 and len(shares) > 2):
+    if exact or (total >= 85 and clue) or (100 < total <= 130 and not _crossed([s.figure.indicator for s in shares])):
         yield _whole_check(shares[0].figure.line, [s.figure.value for s in shares], total)
+
+
+def _crossed(names: Sequence[str]) -> bool:
+    """True if the shares are of more than one classification (城镇人口, 男性, 60岁以上), so that they overlap."""
+    halves = any(any(one in name for name in names) != any(other in name for name in names) for one, other in _HALVES)
+    return halves or 0 < sum("岁" in name for name in names) < len(names)
 
 
 def _names_share(text: str, statement: Statement) -> bool:

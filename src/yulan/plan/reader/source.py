@@ -42,6 +42,8 @@ def read_blocks(path: Path) -> list[Block]:
 
 def _bytes(path: Path) -> bytes:
     try:
+        if path.is_dir():
+            raise PlanError(f"{path} is a folder and no file; name the file in it.")
         if not path.is_file():
             raise PlanError(f"There is no file {path.name or path}.")
         size = path.stat().st_size
@@ -52,12 +54,20 @@ def _bytes(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         if isinstance(error, PlanError):
             raise
-        raise PlanError(f"The file {path.name} cannot be opened: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise PlanError(f"The file {path.name} cannot be opened: {reason}.") from error
     if not data.strip():
         raise PlanError("The file is empty.")
     return data
 
 
 def _lines(text: str) -> list[Block]:
-    """Each physical line that is not blank."""
-    return [Block(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    """Each physical line that is not blank; two or more lines of three or more cells parted by tabs are a table."""
+    lines = text.split("\n")
+    rows = [sum(bool(cell.strip()) for cell in line.split("\t")) > 2 for line in lines]
+    beside = [before or after for before, after in zip([False, *rows], [*rows[1:], False], strict=False)]
+    return [
+        Block(number, line, cells=row and near)
+        for number, (line, row, near) in enumerate(zip(lines, rows, beside, strict=True), 1)
+        if line.strip()
+    ]

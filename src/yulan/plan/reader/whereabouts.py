@@ -23,7 +23,9 @@ _TOPIC = re.compile("(?:^|[。；：，])(?:[一二三四五六七八九十]是|
 _LOCATIVE = re.compile(
     "(?:其中[，：]?)?(?:[，、和及并先后累计分别共已]*)(?:在|对|于|向|为|给|赴|援助|支援|帮扶|对口支援|面向)?"
 )
-_WHOLE = re.compile("全国|全省|全市|全区|全县|全州|我省|我市|我县|本市|本省|全自治区")
+_TIMES = re.compile("[末底]?的[近约]?\\d[\\d.]*倍")
+_FOR = re.compile("(?:支援|帮扶|援助|协作|受援地|[向对])$")
+_WHOLE = re.compile("(?<![比于占])(?:全国|全省|全市|全区|全县|全州|我省|我市|我县|本市|本省|全自治区)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,17 @@ class Whereabouts:
         self._paragraph, self._clauses, self._scope, self._places = paragraph, clauses, scope, places
         self._text = paragraph.plain
         self._runs = places.runs(self._text, mentions)
-        self._periods = [(m.start(), m.end(), p) for m in PERIOD.finditer(self._text) if (p := period_of(m))]
+        self._periods = [
+            (m.start(), m.end(), p)
+            for m in PERIOD.finditer(self._text)
+            if (p := period_of(m)) and not _TIMES.match(self._text, m.end())
+        ]
 
     def period(self, at: int, head: int) -> str | None:
         """The period of the number at this offset, whose own words begin at ``head``.
 
-        比2005年 names no period of what it compares; 由2005年的 names that of the next number only.
+        比2005年 and 是2005年的2倍 name no period of what they compare; 由2005年的 names that of the next number only,
+        one behind other numbers that of its own strand.
         """
         clause, sentence = self._clauses.clause(at), self._clauses.sentence(at)
         last = bisect_right(self._periods, at, key=lambda period: period[1])
@@ -56,7 +63,10 @@ class Whereabouts:
         earlier = [p for p in self._periods[near:last] if p[0] >= head or not self._preceded(p[0], "由从")]
         if inside := [p for p in earlier if p[0] >= clause[0] and not self._preceded(p[0], "比较与")]:
             return inside[-1][2]
-        free = [p for p in earlier if not self._preceded(p[0], "比较与由从自")]
+        strand = self._clauses.strand(at)[0]
+        free = [
+            p for p in earlier if not self._preceded(p[0], "比较与由从自") and (p[0] >= strand or self._leads(p[0]))
+        ]
         if inside := [p for p in free if p[0] >= sentence[0]]:
             return inside[-1][2]
         above = self._scope.period
@@ -64,6 +74,16 @@ class Whereabouts:
         if (dated or self._scope.year) and _THIS_YEAR.search(self._text, max(sentence[0], at - REACH), at):
             return dated or self._scope.year
         return free[-1][2] if free and not (dated and len(free[-1][2]) > 4) else above
+
+    def common_period(self, at: int) -> str | None:
+        """The period of a closing total (2016年3亿元、2017年4亿元，合计7亿元): none of one part only."""
+        start = self._clauses.sentence(at)[0]
+        parts = {period for begin, _end, period in self._periods if start <= begin < at}
+        return self._scope.period if len(parts) > 1 else self.period(at, at)
+
+    def _leads(self, at: int) -> bool:
+        """True if no number stands before this period in its strand: it holds for what follows, too."""
+        return not re.search("\\d", self._text[max(self._clauses.strand(at)[0], at - REACH) : at])
 
     def _preceded(self, at: int, words: str) -> bool:
         return at > 0 and self._text[at - 1] in words
@@ -79,6 +99,16 @@ class Whereabouts:
         named = generic_place(bare)
         return self._text.index(bare, head) + len(named) if named else head
 
+    def past_places(self, head: int, end: int) -> int:
+        """Where the words of a number begin behind the places that stand in or before them (支援甲县和乙县资金)."""
+        start = self.head_place(head, end)
+        index = bisect_right(self._runs, end - 2, key=lambda run: run.end) - 1
+        if index < 0 or self._runs[index].start <= start:
+            return start
+        run = self._runs[index]
+        led = _FOR.search(self._text, start, run.start) and self._text[run.end] not in "级籍"
+        return run.end if led else start
+
     def region(self, quantity: Quantity, head: int, noun: str) -> str | None:
         """The place that governs a quantity, as printed, or None."""
         at, clause = quantity.start, self._clauses.clause(quantity.start)
@@ -86,6 +116,9 @@ class Whereabouts:
         last = bisect_right(self._runs, at, key=lambda run: run.end)
         before = self._runs[bisect_left(self._runs, first, key=lambda run: run.start) : last]
         here = [run for run in before if run.start >= clause[0]]
+        aided = [run for run in here if run.start >= head and self._is_aided(run)]
+        if aided:
+            return self._shown(aided[-1])
         for start in (head, clause[0]):
             opening = next((run for run in here if run.start >= start), None)
             if opening and _LOCATIVE.fullmatch(self._text, start, opening.start):
@@ -114,9 +147,13 @@ class Whereabouts:
         return self._shown(named[0]) if named and named[0].start < end else None
 
     def _home(self, start: int, at: int) -> str | None:
-        if found := _WHOLE.search(self._text, max(start, at - 200), at):
-            return "全国" if found[0] == "全国" else self._places.home_name or found[0]
-        return None
+        found = _WHOLE.search(self._text, max(start, at - 200), at)
+        home = self._places.home_name or ""
+        return (home if found and home.endswith(found[0][-1]) else found[0]) if found else None
+
+    def _is_aided(self, run: Run) -> bool:
+        """True for a place that something is done for (向甲县选派, 对口支援乙县), whoever does it."""
+        return bool(_FOR.search(self._text, max(0, run.start - 4), run.start)) and not self._is_home(run)
 
     def _is_home(self, run: Run) -> bool:
         home = self._places.home

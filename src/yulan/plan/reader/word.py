@@ -19,6 +19,8 @@ BODY, NUMBERING, STYLES = "word/document.xml", "word/numbering.xml", "word/style
 MAX_PART = 24 * 2**20
 MAX_RATIO = 150
 MAX_ELEMENTS = 1_200_000
+MAX_SPAN = 40
+"""Columns that one cell may stretch over."""
 DAMAGED = "The Word file is truncated or damaged; open it in Word, save it again, or get the whole file."
 BOMB = "The Word file unpacks to far more than a plan can hold; it was not read."
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -185,7 +187,7 @@ class _Styles(_Sink):
 
 
 class _Body(_Sink):
-    """The document's paragraphs and table rows, in order."""
+    """The document's paragraphs and table rows, in order. A row of one cell is a box of text, not a table."""
 
     def __init__(self, numbering: _Numbering, styles: _Styles) -> None:
         super().__init__()
@@ -194,7 +196,7 @@ class _Body(_Sink):
         self._open: list[tuple[list[str], list[str]]] = []
         self._rows: list[tuple[int, list[str]]] = []
         self._number = self._hidden = 0
-        self._reading, self._row_line = False, 0
+        self._reading, self._row_line, self._span, self._filled = False, 0, 1, False
 
     def begin_p(self, _a: dict[str, str]) -> None:
         self._number += 1
@@ -232,16 +234,29 @@ class _Body(_Sink):
         self._rows.append((self._number + 1, []))
 
     def begin_tc(self, _a: dict[str, str]) -> None:
+        self._span, self._filled = 1, False
         if self._rows:
             self._rows[-1][1].append("")
+
+    def begin_gridspan(self, a: dict[str, str]) -> None:
+        self._span = min(max(_whole(a.get("val"), 1), 1), MAX_SPAN)
+
+    def finish_tc(self) -> None:
+        if self._rows:
+            self._rows[-1][1].extend([""] * (self._span - 1))
+        self._span = 1
 
     def finish_tr(self) -> None:
         if self._rows:
             line, cells = self._rows.pop()
+            texts = [" ".join(cell.split("\n")).strip() for cell in cells]
             if self._rows:
-                self._cell(" ".join(cells))
-            elif any(cells):
-                self.blocks.append(Block(line, "\t".join(cells), cells=True))
+                self._cell(" ".join(texts))
+            elif len(cells) == 1:
+                boxed = enumerate(cells[0].split("\n"), line)
+                self.blocks.extend(Block(number, text) for number, text in boxed if text.strip())
+            elif any(texts):
+                self.blocks.append(Block(line, "\t".join(texts), cells=True))
 
     def data(self, text: str) -> None:
         if self._reading and self._open:
@@ -270,9 +285,11 @@ class _Body(_Sink):
         return self._numbering.mark(list_id, level) if list_id not in ("", "0") else ""
 
     def _cell(self, text: str) -> None:
+        """One more paragraph of the open cell."""
         cells = self._rows[-1][1]
-        if cells and text:
-            cells[-1] = f"{cells[-1]} {text}".strip()
+        if cells:
+            cells[-1] = f"{cells[-1]}\n{text}" if self._filled else text
+            self._filled = True
 
 
 def _whole(text: str | None, otherwise: int = 0) -> int:

@@ -6,6 +6,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -190,6 +191,148 @@ def test_wrapped_lines_are_joined(tmp_path: Path):
     assert [f.line for f in reading.figures] == [5, 5, 5, 6, 6, 6]
 
 
+PAGED = """江州县“十二五”对口援藏工作规划
+　　一、发展现状
+　　（一）工作成效。“十一五”期间，全县累计投入援藏资金4860万元，实施项目63个，
+其中甲县投入2560万元、项目34个，乙县投入2300万元、项目27个，受到了各方的好评，第
+一、二批项目全部完成，援藏工作取得了明显成效。
+— 1 —
+江州县援藏规划
+　　二、工作目标
+　　（一）“十二五”期间安排援藏资金6500万元，年均增长8%左右，重点支持教育、卫生、
+文化、农牧等领域，使受援地区农牧民的生产生活条件得到明显的改善，公共服务的能力进
+第 2 页
+江州县援藏规划
+一步提升。
+　　三、主要任务
+　　（一）改善农牧民的生产生活条件。安排资金2800万元，新建安居房1200户，解决8600
+人的饮水安全问题，建设农村公路56公里。
+— 3 —
+江州县援藏规划
+"""
+
+
+def test_page_numbers_and_running_heads_are_no_text(tmp_path: Path):
+    path = tmp_path / "plan.txt"
+    path.write_text(PAGED, "utf-8")
+    reading = read_plan(path)
+    assert [item.kind for item in reading.outline] == ["chapter", "section", "chapter", "goal", "chapter", "task"]
+    assert reading.outline[1].text.endswith("第一、二批项目全部完成，援藏工作取得了明显成效。")
+    assert reading.outline[3].text.endswith("公共服务的能力进一步提升。")
+    assert [(c.stated, c.computed) for c in reading.checks] == [("4860", "4860"), ("63", "61")]
+    assert any("6 行" in note.text for note in reading.notes)
+
+
+def test_bare_page_numbers_rise_from_page_to_page(tmp_path: Path):
+    lines = ["江州市发展工作规划", "一、主要任务"]
+    for number in range(1, 4):
+        lines += [*(f"{n}、建设产业园区，引进企业项目。" for n in range(6 * number - 5, 6 * number + 1)), str(number)]
+    path = tmp_path / "plan.txt"
+    path.write_text("\n".join([*lines, "2016"]) + "\n", "utf-8")
+    reading = read_plan(path)
+    assert reading.counts["tasks"] == 18
+    assert [item.text for item in reading.outline if item.kind == "paragraph"] == ["2016"]
+
+
+def test_lines_wrapped_by_characters_are_joined(tmp_path: Path):
+    prose = "　　“十二五”期间，全市投入资金12345.6万元、98765.4万元，实施项目1234个，完成了各项目标任务，工作取得成效。"
+    lines = [prose[at : at + 24] for at in range(0, len(prose), 24)]
+    path = tmp_path / "plan.txt"
+    path.write_text("\n".join(["江州市工作规划", "　　一、回顾", *lines, "　　二、主要任务", *lines]) + "\n", "utf-8")
+    reading = read_plan(path)
+    assert [item.text for item in reading.outline if item.kind == "paragraph"] == [prose.strip()] * 2
+
+
+def test_indicator_table_of_a_text_file(tmp_path: Path):
+    path = tmp_path / "plan.txt"
+    path.write_text(
+        "江州市“十三五”规划纲要\n一、发展目标\n专栏1 主要指标\n序号\t指标\t单位\t2015\t2020\t年均增长（%）\n"
+        "1\t援助资金\t亿元\t12.8\t16.5\t5.2\n2\t新增就业\t万人\t0.9\t[5]\t—\n",
+        "utf-8",
+    )
+    found = [(f.indicator, f.value, f.unit, f.period) for f in read_plan(path).figures]
+    assert found == [
+        ("援助资金", "12.8", "亿元", "2015"), ("援助资金", "16.5", "亿元", "2020"),
+        ("援助资金年均增长", "5.2", "%", "2016–2020"), ("新增就业", "0.9", "万人", "2015"), ("新增就业", "5", "万人", "2020"),
+    ]  # fmt: skip
+
+
+def table(document: Any, rows: list[tuple[str, ...]]) -> None:
+    made = document.add_table(rows=0, cols=len(rows[0]))
+    for row in rows:
+        for cell, text in zip(made.add_row().cells, row, strict=True):
+            cell.text = text
+
+
+def test_numbers_stay_in_their_column_beside_empty_cells(tmp_path: Path):
+    document = Document()
+    for line in ("江州市“十四五”协作规划", "一、主要任务", "专栏1 项目表（单位：万元）"):
+        document.add_paragraph(line)
+    head = ("序号", "项目名称", "地点", "总投资", "其中：自筹")
+    rows = [("1", "产业园", "城关镇", "320", "120"), ("2", "冷库", "", "180", "80"), ("", "合计", "", "500", "210")]
+    table(document, [head, *rows])
+    document.add_paragraph("专栏2")
+    table(document, [("（1）道路工程：投资3亿元。\n（2）水利工程：投资2亿元。",)])
+    path = tmp_path / "plan.docx"
+    document.save(str(path))
+    reading = read_plan(path)
+    assert [(f.indicator, f.value, f.qualifier) for f in reading.figures] == [
+        ("产业园总投资", "320", ""), ("产业园自筹", "120", "其中"), ("冷库总投资", "180", ""), ("冷库自筹", "80", "其中"),
+        ("合计总投资", "500", ""), ("合计自筹", "210", "其中"), ("投资", "3", ""), ("投资", "2", ""),
+    ]  # fmt: skip
+    assert [(c.stated, c.computed) for c in reading.checks] == [("500", "500"), ("210", "200")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdicts"),
+    [
+        ([("甲县", "100"), ("其中：乙镇", "40"), ("丙县", "200"), ("合计", "300")], ["match"]),
+        ([("甲县", "100"), ("丙县", "200"), ("小计", "300"), ("丁县", "50"), ("小计", "50"), ("合计", "350")], ["match"]),
+        ([("一、设施", "100"), ("1、道路", "60"), ("2、水利", "40"), ("二、产业", "200"), ("合计", "300")], ["match"]),
+        ([("一、设施", "100"), ("1、道路", "60"), ("二、产业", "200"), ("合计", "320")], []),
+        ([("甲县", "100"), ("丙县", "200"), ("合计", "320")], ["mismatch"]),
+    ],
+)  # fmt: skip
+def test_totals_of_tables_with_rows_of_several_ranks(rows: list[tuple[str, str]], verdicts: list[str], tmp_path: Path):
+    cells = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in [("地区", "投资（万元）"), *rows])
+    path = tmp_path / "plan.html"
+    path.write_text(
+        f"<html><body><p>江州市工作规划</p><p>一、工作目标</p><table>{cells}</table></body></html>", "utf-8"
+    )
+    assert [c.verdict for c in read_plan(path).checks] == verdicts
+
+
+def test_cells_over_several_rows_and_columns_of_a_page(tmp_path: Path):
+    path = tmp_path / "plan.html"
+    path.write_text(
+        "<html><body><p>江州市工作规划</p><p>一、工作目标</p><table>"
+        "<tr><th colspan=2>指标</th><th>单位</th><th>2015年</th></tr>"
+        "<tr><td rowspan=2>资金</td><td>财政资金</td><td>亿元</td><td>3</td></tr>"
+        "<tr><td>社会资金</td><td>万元</td><td>800</td></tr><tr><td>就业</td><td></td><td>人</td><td>900</td></tr></table>"
+        "<p>分享到：</p><p>相关链接</p><p>图解规划</p></body></html>",
+        "utf-8",
+    )
+    reading = read_plan(path)
+    assert [(f.value, f.unit, f.period) for f in reading.figures] == [
+        ("3", "亿元", "2015"), ("800", "万元", "2015"), ("900", "人", "2015")
+    ]  # fmt: skip
+    assert reading.outline[-1].text.startswith("就业")
+
+
+def test_words_of_a_site_within_the_text_do_not_end_it(tmp_path: Path):
+    lines = [
+        "江州市工作规划",
+        "一、主要任务",
+        "1、关闭小煤矿20座。",
+        "相关信息及时公开。",
+        "2、打印设备统一配置。",
+        "3、分享经验。",
+    ]
+    path = tmp_path / "plan.html"
+    path.write_text(page([*lines, "【打印本页】【关闭窗口】", "下一篇：通知"]), "utf-8")
+    assert read_plan(path).outline[-1].text == "分享经验。"
+
+
 def refused(path: Path) -> str:
     began = time.process_time()
     with pytest.raises(PlanError) as caught:
@@ -255,6 +398,7 @@ def test_refused_with_a_reason(name: str, data: bytes, reason: str, tmp_path: Pa
 def test_missing_file_and_folder(tmp_path: Path):
     assert "no file" in refused(tmp_path / "none.txt")
     assert "no file" in refused(tmp_path)
+    assert "folder" in refused(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["big.txt", "big.docx", "big.html"])

@@ -56,6 +56,7 @@ def test_no_marks(text: str):
         ("总体目标", ["goal"]), ("“十一五”工作的总体目标和主要任务", ["goal", "task"]), ("指导思想和基本原则", ["principle"]),
         ("保障措施和主要政策", ["safeguard"]), ("主要任务和措施", ["task"]), ("完善社会保障体系", []), ("保障和改善民生", []),
         ("主要目标任务完成情况", []), ("实现绿色发展目标", []), ("组织保障", ["safeguard"]), ("规划实施保障", ["safeguard"]),
+        ("组织实施", ["safeguard"]), ("组织实施重大项目", []),
         ("重点工作", ["task"]), ("加快产业升级", []),
     ],
 )  # fmt: skip
@@ -67,6 +68,7 @@ def test_reviews():
     assert is_review("“十五”工作的回顾")
     assert is_review("主要任务完成情况")
     assert is_review("发展成就")
+    assert is_review("合作基础")
     assert not is_review("面临的形势和主要任务")
 
 
@@ -136,6 +138,16 @@ def test_ids_tell_the_place(tmp_path: Path):
     ]  # fmt: skip
 
 
+def test_boxes_are_not_items_of_the_text(tmp_path: Path):
+    text = (
+        "一、主要目标\n1、增加投入。\n专栏1  重大工程\n（1）水利工程。\n（2）交通工程。\n2、扩大就业。\n二、主要任务\n1、发展产业。\n"
+        "专栏 2 重大项目\n1、园区建设。\n2、道路建设。\n3、仓储建设。\n2、协作劳务。"
+    )
+    reading = read(f"江州市发展工作规划\n{text}\n", tmp_path)
+    assert (reading.counts["goals"], reading.counts["tasks"]) == (2, 2)
+    assert [item.text for item in reading.outline if item.kind == "task"] == ["发展产业。", "协作劳务。"]
+
+
 def test_annexes_are_not_items_of_the_last_safeguard(tmp_path: Path):
     text = "一、主要任务\n1、发展产业。\n二、保障措施\n（一）加强领导\n附件：1.任务表\n2.名单"
     reading = read(f"江州市发展工作规划\n{text}\n", tmp_path)
@@ -183,6 +195,15 @@ def test_a_number_broken_in_two_is_read_whole(tmp_path: Path):
         ("江州市人民政府关于印发江州市协作规划的通知\n江府〔2011〕5号\n各区县人民政府：\n一、目标\n", "江州市协作规划", "江州市人民政府", "江府〔2011〕5号"),
         ("江州市国民经济和社会发展\n第十二个五年规划纲要\n（2011年1月20日江州市第六届人民代表大会第五次会议批准）\n一、目标\n",
          "江州市国民经济和社会发展第十二个五年规划纲要", "江州市第六届人民代表大会第五次会议", None),
+        ("中共江州市委 江州市人民政府关于打赢脱贫攻坚战的实施意见\n（2016年2月3日）\n一、目标\n",
+         "中共江州市委 江州市人民政府关于打赢脱贫攻坚战的实施意见", "中共江州市委 江州市人民政府", None),
+        ("关于印发《江河库区协作方案》实施意见的通知\n江发〔2014〕8号\n江州市发展改革局\n2014年5月20日\n一、目标\n",
+         "关于印发《江河库区协作方案》实施意见的通知", "江州市发展改革局", "江发〔2014〕8号"),
+        ("江州市人民政府\n关于印发江州市国民经济和社会发展\n第十二个五年规划纲要的通知\n江发〔2011〕9号\n二〇一一年三月八日\n"
+         "江州市国民经济和社会发展第十二个五年规划纲要\n（2011—2015年）\n一、目标\n",
+         "江州市国民经济和社会发展第十二个五年规划纲要", "江州市人民政府", "江发〔2011〕9号"),
+        ("江州市发展改革委 江州市财政局\n关于印发《老区协作规划》的通知\n江发改〔2013〕8号\n江州市发展改革委\n财 政 局\n2013 年 6 月 28 日\n"
+         "老区协作规划\n（征求意见稿）\n一、目标\n", "老区协作规划", "江州市发展改革委 财政局", "江发改〔2013〕8号"),
         ("标题：江州市扶贫规划\n发文机关：江州市扶贫办\n文号：江扶发[2011]7号\n江州市扶贫规划\n一、目标\n", "江州市扶贫规划", "江州市扶贫办", "江扶发[2011]7号"),
     ],
 )  # fmt: skip
@@ -190,6 +211,23 @@ def test_front_matter(text: str, title: str, issuer: str, number: str | None, tm
     reading = read(text + "1、发展产业项目，增加财政收入。\n", tmp_path)
     assert (reading.title, reading.issuer, reading.doc_no) == (title, issuer, number)
     assert reading.counts["chapters"] == 1
+
+
+def test_the_stamp_of_a_site_is_the_day_of_publication(tmp_path: Path):
+    text = "江州市“十二五”协作规划\n2011-06-15 09:30  来源：市发改委  点击：12次\n一、主要任务\n1、发展产业项目。\n"
+    reading = read(text, tmp_path)
+    assert (str(reading.published_on), reading.issued_on) == ("2011-06-15", None)
+    assert reading.outline[0].kind == "chapter"
+
+
+def test_papers_and_their_numbers(tmp_path: Path):
+    text = (
+        "江州市工作规划\n一、主要任务\n1、根据《江州市协作规划》（以下简称《规划》，江发〔2011〕12 号）、国务院令第735号和《饮水标准》"
+        "（GB 5749-2006），落实《规划》，发展产业项目。\n2、排演话剧《援藏日记》。\n"
+    )
+    assert [(each.title, each.doc_no) for each in read(text, tmp_path).regulations[1:]] == [
+        ("江州市协作规划", "江发〔2011〕12号"), ("饮水标准", "GB 5749-2006"), ("", "国务院令第735号")
+    ]  # fmt: skip
 
 
 def test_notes_of_an_editor(tmp_path: Path):
@@ -202,6 +240,64 @@ def test_notes_of_an_editor(tmp_path: Path):
     assert any("the" in text for _line, text in notes)
     assert any("进一步进一步" in text for _line, text in notes)
     assert not any("GDP" in text or "km" in text for _line, text in notes)
+
+
+def figures(text: str, folder: Path) -> list[tuple[str, str, str | None, str | None]]:
+    return [(f.indicator, f.value, f.region, f.period) for f in read(text, folder).figures]
+
+
+def test_periods_of_figures(tmp_path: Path):
+    text = (
+        "江州市“十三五”规划纲要\n一、发展基础\n“十二五”时期，生产总值由2010年的100亿元增加到2015年的160亿元。"
+        "财政收入18亿元，是2010年的2.1倍。\n二、发展目标\n到2020年，实现以下目标：\n1、创新成效显著。专利达到800件。\n"
+        "三、主要任务\n1、改造危房2万户，其中2016年1万户，2017年1万户；新建住房3万户。\n"
+    )
+    assert [(value, period) for _name, value, _region, period in figures(text, tmp_path)] == [
+        ("100", "2010"), ("160", "2015"), ("18", "2011–2015"), ("2.1", "2011–2015"), ("800", "2020"),
+        ("2", "2016–2020"), ("1", "2016"), ("1", "2017"), ("3", "2016–2020"),
+    ]  # fmt: skip
+
+
+def test_indicators_of_parts_and_changes(tmp_path: Path):
+    text = (
+        "江州市工作总结\n一、工作情况\n1、资金保障。2014年安排3亿元，其中，甲县1亿元、乙县2亿元。\n"
+        "2、税收收入80亿元，增长9%，占财政收入的比重为74%，比上年提高2个百分点。三次产业比重分别为9%、49%和42%。\n"
+        "3、建设茶园2万亩、果园3万亩，合计5万亩。\n4、对口支援西藏墨竹工卡县和新疆伊宁县资金4亿元。\n"
+    )
+    assert [(name, value, region) for name, value, region, _period in figures(text, tmp_path)] == [
+        ("资金保障", "3", None), ("资金保障", "1", "甲县"), ("资金保障", "2", "乙县"),
+        ("税收收入", "80", None), ("税收收入增长", "9", None), ("税收收入占财政收入的比重", "74", None),
+        ("税收收入占财政收入的比重比上年提高", "2", None), ("三次产业比重", "9", None), ("三次产业比重", "49", None),
+        ("三次产业比重", "42", None), ("建设茶园", "2", None), ("果园", "3", None), ("合计", "5", None),
+        ("资金", "4", "西藏墨竹工卡县和新疆伊宁县"),
+    ]  # fmt: skip
+
+
+def test_indicators_that_go_on(tmp_path: Path):
+    text = (
+        "江州市工作总结\n一、工作情况\n1、到2017年，游客达到500万人次，收入达到50亿元；到2020年，分别达到800万人次、100亿元。\n"
+        "2、安排项目118个，总投资15亿元，已完成95个。\n3、生产总值年均增长8%-10%。\n4、全省投资30亿元，全市投资4亿元。\n"
+    )
+    assert [(name, value, region) for name, value, region, _period in figures(text, tmp_path)] == [
+        ("游客", "500", None), ("收入", "50", None), ("游客", "800", None), ("收入", "100", None), ("项目", "118", None),
+        ("总投资", "15", None), ("项目", "95", None), ("生产总值年均增长", "8", None), ("生产总值年均增长", "10", None),
+        ("投资", "30", "全省"), ("投资", "4", "江州市"),
+    ]  # fmt: skip
+
+
+def test_periods_and_places_of_parts(tmp_path: Path):
+    text = (
+        "江州市支援规划（2016—2020年）\n一、主要任务\n1、江州市累计向西藏墨竹工卡县选派干部90名，引导18家企业投资7亿元。\n"
+        "2、分年度看，资金2016年1亿元、2017年2亿元，合计3亿元。\n3、甲县4亿元、乙县5亿元，共计9亿元。\n"
+        "4、投资额5亿元（其中2016年2亿元、2017年3亿元）。\n"
+    )
+    assert figures(text, tmp_path) == [
+        ("选派干部", "90", "西藏墨竹工卡县", "2016–2020"), ("企业", "18", "西藏墨竹工卡县", "2016–2020"),
+        ("企业投资", "7", "西藏墨竹工卡县", "2016–2020"), ("资金", "1", None, "2016"), ("资金", "2", None, "2017"),
+        ("合计", "3", None, "2016–2020"), ("甲县", "4", "甲县", "2016–2020"), ("乙县", "5", "乙县", "2016–2020"),
+        ("共计", "9", None, "2016–2020"), ("投资额", "5", None, "2016–2020"), ("投资额", "2", None, "2016"),
+        ("投资额", "3", None, "2017"),
+    ]  # fmt: skip
 
 
 def test_a_review_is_of_the_period_it_names_and_not_of_the_plan(tmp_path: Path):

@@ -65,6 +65,12 @@ def test_a_name_given_up_is_followed_to_the_day():
     assert codes("思茅市和日喀则地区", date(2020, 1, 1)) == ["530800", "540200"]
     assert codes("南汇区、卢湾区", date(2015, 1, 1)) == ["310115", "310101"]
     assert codes("普洱市", date(2001, 1, 1)) == []
+    assert codes("重庆市开县", date(2016, 12, 31)) == ["500000", "500154"]
+    assert codes("公开县级账目", date(2016, 12, 31)) == []
+
+
+def test_the_party_committee_is_no_part_of_the_name():
+    assert Places(IN_2007, "中共江州市委").home_name == "江州市"
 
 
 def test_runs_are_whole_phrases():
@@ -77,7 +83,8 @@ def test_runs_are_whole_phrases():
 @pytest.mark.parametrize(
     ("text", "name"),
     [("甲县投入", "甲县"), ("东山镇项目", "东山镇"), ("江州市“十二五”", "江州市"), ("全市投入", None), ("我县投入", None),
-     ("城镇化率", None), ("受援地区", None), ("农村人口", None), ("城市建设", None), ("资金", None)],
+     ("城镇化率", None), ("受援地区", None), ("农村人口", None), ("城市建设", None), ("资金", None),
+     ("非重点县", None), ("重点村镇", None)],
 )  # fmt: skip
 def test_places_by_their_form(text: str, name: str | None):
     assert generic_place(text) == name
