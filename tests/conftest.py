@@ -8,6 +8,7 @@ from django.db import connection
 
 from tests.witness import Witness
 from tests.world import World, build, forget, undone
+from yulan.kernel.feed import deliver
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +22,13 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def furnished(world: World) -> World:
-    """The world with one record of every resource in every place."""
+    """The world with one record of every resource in every place, and its feed delivered.
+
+    What a test does is taken back, the feed's cursor with it: left undelivered, all of it would be delivered again by
+    every request that writes.
+    """
     world.furnish()
+    deliver()
     return world
 
 

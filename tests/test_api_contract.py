@@ -175,7 +175,8 @@ def test_pages_sorting_and_filters_agree(house, resource):
         up, down = (walk(client, base, sort=f"{sign}{column.name}", size=200) for sign in ("", "-"))
         assert ids(up) == ids(down)[::-1]
         assert sorted(ids(up)) == sorted(ids(rows))
-    for column in (column for column in resource.filtered if column.stored and not column.codec.private):
+    told = rows[0].keys() if rows else ()  # what stands on another record can be asked for, and is told there
+    for column in (column for column in resource.filtered if column.name in told and not column.codec.private):
         name, kind = column.name, column.codec.kind
         for value in {row[name] for row in rows[:60]} - {None, ""}:
             text = str(value).lower() if kind == "bool" else value

@@ -25,6 +25,8 @@ from yulan.kernel.records import Record
 from yulan.kernel.resource import Resource, all_resources, resource_named
 
 pytestmark = pytest.mark.django_db
+ONCE = pytest.mark.sqlite
+"""What no engine decides is asked on one; which rows are reached, on both."""
 
 NAMES = [resource.name for resource in all_resources()]
 MOVED = [(r.name, state) for r in all_resources() if r.lifecycle for state in r.lifecycle.states]
@@ -152,6 +154,7 @@ def test_lists_in_every_channel(house, resource, wrong):
             expect(wrong, f"{who} csv rows", body_of(answers["csv"]).decode("utf-8-sig").count("\n") - 1, len(rows))
 
 
+@ONCE
 @each(NAMES)
 def test_records_in_every_channel(house, resource, wrong):
     for where, obj in records(house, resource):
@@ -171,6 +174,7 @@ def test_records_in_every_channel(house, resource, wrong):
                 expect(wrong, f"{cell} page", client.get(page).status_code, policy.page_of(where, obj, OK))
 
 
+@ONCE
 @each(SEARCHED)
 def test_search(house, resource, wrong):
     for where, obj in records(house, resource)[::2]:
@@ -203,6 +207,7 @@ def told_of(house: World, who: str) -> Iterator[tuple[str, int]]:
         after, last = page["last"], after
 
 
+@ONCE
 @each(NAMES)
 def test_files_of_records(house, resource, wrong):
     for where, obj in records(house, resource)[::2]:
@@ -214,6 +219,7 @@ def test_files_of_records(house, resource, wrong):
             expect(wrong, f"{who} {where.name} file", house.client(who).get(url).status_code, promised)
 
 
+@ONCE
 @each(NAMES)
 def test_writing_in_every_channel(house, resource, wrong):
     for where, obj in records(house, resource):
@@ -230,6 +236,7 @@ def test_writing_in_every_channel(house, resource, wrong):
                 expect(wrong, f"{cell} edit", said, policy.page_of(where, obj, inside) if policy.role else FOUND)
 
 
+@ONCE
 @each(NAMES)
 def test_new_records_and_workbooks(house, resource, wrong):
     base = resource.url()
@@ -289,6 +296,7 @@ def plain(resource: Resource, name: str) -> bool:
     )
 
 
+@ONCE
 @pytest.mark.parametrize(("name", "state"), MOVED)
 def test_moves_from_every_state(house, name, state, wrong):
     resource: Any = resource_named(name)

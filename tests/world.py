@@ -21,6 +21,7 @@ from django.core.cache import cache
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.utils import timezone
 
 from yulan.engines.funds.ledger import post
@@ -121,7 +122,7 @@ class World:
 
     def client(self, who: str, lang: str = "en") -> Client:
         """Give a browser in which somebody is signed in."""
-        client = Client(headers={"accept-language": lang})
+        client = _client({"accept-language": lang})
         client.cookies["django_language"] = lang
         if who != STRANGER:
             client.cookies["sessionid"] = self.cookies[who]
@@ -130,7 +131,7 @@ class World:
     def program(self, who: str, lang: str = "en") -> Client:
         """Give a client that sends a bearer token."""
         headers = {"accept-language": lang}
-        return Client(headers=headers if who == STRANGER else headers | {"authorization": f"Bearer {self.tokens[who]}"})
+        return _client(headers if who == STRANGER else headers | {"authorization": f"Bearer {self.tokens[who]}"})
 
     def record(self, resource: Resource, where: Where) -> Any:
         """Give the record of a resource in a place, made at the first asking."""
@@ -144,6 +145,16 @@ class World:
         for resource in all_resources():
             for where in PLACES:
                 self.record(resource, where)
+
+
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+"""One for all clients: each would load the middleware anew, which takes longer than most requests."""
+
+
+def _client(headers: dict[str, str]) -> Client:
+    client = Client(headers=headers)
+    client.handler = HANDLER
+    return client
 
 
 def build() -> World:
