@@ -10,7 +10,7 @@ Equal: the cells, read back from both files.
 import csv
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,14 +34,16 @@ def yulan(work: Work) -> None:
     columns = [projects.fields[name] for name in NAMES]
     specs = [spec(column) for column in columns]
 
-    def write_csv(**conditions: int) -> None:
+    def rows(**conditions: int) -> Iterator[Sequence[Any]]:
         asked = Query(projects, by, QueryDict(urlencode(conditions)))
+        return cells(asked, columns, asked.rows.order_by(*asked.ordering))
+
+    def write_csv(**conditions: int) -> None:
         with (work.var / "out.csv").open("wb") as file:
-            file.writelines(csv_chunks(specs, cells(asked, columns), say=gettext))
+            file.writelines(csv_chunks(specs, rows(**conditions), say=gettext))
 
     def write_xlsx() -> None:
-        rows = cells(Query(projects, by, QueryDict()), columns)
-        write_workbook(work.var / "out.xlsx", specs, rows, title=projects.title, say=gettext)
+        write_workbook(work.var / "out.xlsx", specs, rows(), title=projects.title, say=gettext)
 
     _measure(work, write_csv, write_xlsx)
 

@@ -81,6 +81,7 @@ def empty() -> None:
     from yulan.registry.parties import services
     from yulan.site.loading import load
 
+    settings.STATIC_ROOT.mkdir()
     call_command("migrate", interactive=False, verbosity=0)
     list(load(demo=False))
     account = services.open_account("officer", "officer", by=SYSTEM)

@@ -125,6 +125,8 @@ def listing(t: Words) -> dict[str, Any]:
             {"name": "region", "label": t("受援地", "Area"), "kind": "choice", "options": regions, "value": "0"},
             {"name": "state", "label": t("状态", "State"), "kind": "choice", "options": states, "value": ""},
             {"name": "year", "label": t("年度", "Year"), "kind": "number", "value": "2006", "value_to": "2010"},
+        ],
+        "more_filters": [
             {"name": "start", "label": t("开工日期", "Start"), "kind": "date", "value": "", "value_to": ""},
             {"name": "late", "label": t("逾期", "Overdue"), "kind": "bool", "value": ""},
             {"name": "unit", "label": t("实施单位", "Implementing unit"), "kind": "text", "value": "", "lookup_url": "/organisations/lookup"},

@@ -17,6 +17,8 @@ from yulan.kernel.resource.query import RANGED, SIZES, Chip, Query, addressed
 from yulan.kernel.secrets import PLAIN
 from yulan.kernel.text import _
 
+FEW = 3
+"""Filters that stand beside the search; the others are folded away until one of them is in force."""
 KINDS = {"money": "money", "date": "date", "state": "state", "bool": "bool", "choice": "text"}
 
 
@@ -30,6 +32,7 @@ def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
     chosen = request.GET.getlist("columns") or request.COOKIES.get("columns", "").split("~")
     shown = {column.name for column in query.columns if column.name in chosen} or {c.name for c in query.columns}
     columns = [column for column in query.columns if column.name in shown]
+    filters = [_filter(query, column) for column in query.filters.values()]
     page = {
         "title": resource.title,
         "q": query.q,
@@ -39,7 +42,9 @@ def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
         "query": request.GET.urlencode(),
         "count_text": ngettext("%(n)s record", "%(n)s records", query.total) % {"n": f"{query.total:,}"},
         "chips": [_chip(query, chip, view) for chip in query.chips],
-        "filters": [_filter(query, column) for column in query.filters.values()],
+        "filters": filters[:FEW],
+        "more_filters": filters[FEW:],
+        "more_in_force": any(chip.column.name in list(query.filters)[FEW:] for chip in query.chips),
         "columns": [_heading(query, column, shown, view) for column in query.columns],
         "rows": list(drawn(query, columns, query.paged(), view)),
         "pager": _pager(query),
