@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from yulan.kernel.trail import TrailEntry, head
+from yulan.kernel.trail import TrailEntry, catch_up, head
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500
@@ -70,7 +70,7 @@ def _hand_some(path: str) -> bool:
 
 
 class Delivering:
-    """Middleware: what a request has committed is delivered when it has been answered for."""
+    """Middleware: what a request has committed is delivered, and indexed, when it has been answered for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -80,4 +80,5 @@ class Delivering:
         answer = self.get_response(request)
         if request.method not in SAFE:
             deliver()
+            catch_up()
         return answer

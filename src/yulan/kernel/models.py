@@ -6,7 +6,7 @@ from yulan.kernel.idempotency import IdempotencyKey
 from yulan.kernel.notices import Notice
 from yulan.kernel.search import SearchDoc, SearchModel
 from yulan.kernel.secrets import Erasure, PersonKey
-from yulan.kernel.trail import TableVersion, TrailEntry, TrailTouch
+from yulan.kernel.trail import TableVersion, TrailEntry, TrailTouch, Unindexed
 from yulan.kernel.workdays import Holiday
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "TableVersion",
     "TrailEntry",
     "TrailTouch",
+    "Unindexed",
 ]

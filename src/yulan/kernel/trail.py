@@ -26,6 +26,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import orjson
+from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
@@ -36,6 +37,8 @@ from yulan.kernel.records import Record, canonical, recorded_fields, snapshot
 GENESIS = "0" * 64
 BATCH = 2000
 """Rows told of in one entry."""
+MANY = 200
+"""Rows of one entry above which the search index takes them later."""
 PART = 5
 """Entries written at a time: of many rows each takes a megabyte or two."""
 CHAIN_LOCK = 0x79756C616E  # "yulan": the one advisory lock of the trail on PostgreSQL
@@ -78,6 +81,19 @@ class TrailTouch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.model} {self.object_id}"
+
+
+class Unindexed(models.Model):
+    """Rows written many at a time that the search index has not taken yet: `ids` as a JSON list."""
+
+    model = models.CharField(max_length=80)
+    ids = models.TextField()
+
+    class Meta:
+        app_label = "kernel"
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.ids[:40]}"
 
 
 class TableVersion(models.Model):
@@ -373,18 +389,40 @@ _indexers: dict[type[models.Model], Indexer] = {}
 
 
 def index_with(model: type[models.Model], indexer: Indexer) -> None:
-    """Have `indexer` called with the ids of a model's touched rows before each set ends."""
+    """Have `indexer` called with the ids of a model's touched rows: before a set ends, or by `catch_up`."""
     _indexers[model] = indexer
 
 
 def _index(pending: Sequence[_Pending]) -> None:
+    """Index what was touched; of MANY rows it is left for later, so that an import does not hold the lock for it."""
     touched: dict[type[models.Model], list[Any]] = {}
     for item in pending:
-        if item.model in _indexers:
-            found = touched.setdefault(item.model, [])
-            found.extend(item.touched or [item.object_id])
+        if item.model not in _indexers:
+            continue
+        if len(item.touched) > MANY:
+            label = item.model._meta.label_lower
+            bulk.insert_rows(Unindexed, ("model", "ids"), [(label, orjson.dumps(item.touched).decode())])
+        else:
+            touched.setdefault(item.model, []).extend(item.touched or [item.object_id])
     for model, ids in touched.items():
         _indexers[model](ids)
+
+
+def catch_up() -> None:
+    """Index what was left for later, part by part: to be called before the index is asked."""
+    while Unindexed.objects.exists() and _index_part():
+        pass
+
+
+def _index_part() -> bool:
+    """Index the oldest part under the chain's lock: nobody changes its rows meanwhile. False when none is left."""
+    with _writing():
+        lock_chain()
+        part = Unindexed.objects.order_by("pk").first()
+        if part:
+            _indexers[apps.get_model(part.model)](orjson.loads(part.ids))
+            part.delete()
+    return part is not None
 
 
 def timeline(obj: models.Model, limit: int = 100) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ def prepare(*, demo: bool) -> None:
 
     from yulan.kernel.access import SYSTEM
     from yulan.kernel.feed import deliver
+    from yulan.kernel.trail import catch_up
     from yulan.registry.parties.services import erase_again
     from yulan.site.gathering import gather
     from yulan.site.loading import load
@@ -32,6 +33,7 @@ def prepare(*, demo: bool) -> None:
     for line in load(demo=demo):
         sys.stderr.write(f"{line}\n")
     deliver()
+    catch_up()
     gather()
     connection.close()
 

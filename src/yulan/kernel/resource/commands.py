@@ -11,6 +11,7 @@ from yulan.kernel.resource.declare import Resource, all_resources, resource_name
 from yulan.kernel.resource.exporting import export, template
 from yulan.kernel.resource.importing import ImportPlan, commit_import, error_workbook, plan_import
 from yulan.kernel.resource.query import Query
+from yulan.kernel.trail import catch_up
 
 
 class CommandError(Exception):
@@ -51,6 +52,7 @@ def import_file(
         errors.write_bytes(error_workbook(plan, path, name=path.name))
     if not (dry_run or plan.wrong):
         commit_import(plan, by=by, reason=path.name, channel="command")
+        catch_up()
     return plan
 
 

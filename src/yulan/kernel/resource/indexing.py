@@ -1,9 +1,7 @@
-"""Keeps the search index in step: every resource that declares `search` is indexed within its change set."""
+"""Keeps the search index in step: every resource that declares `search` is indexed as the trail tells of changes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-
-from django.db import transaction
 
 from yulan.kernel import search
 from yulan.kernel.resource.declare import Resource, all_resources
@@ -37,15 +35,3 @@ def _rows(resource: Resource, ids: Sequence[int]) -> Iterator[search.SearchRow]:
     for pk, *texts in resource.model._default_manager.filter(pk__in=ids).values_list("pk", *names):
         filled = [str(text) for text in texts if text]
         yield search.SearchRow(label, pk, " ".join(filled[:2]), "\n".join(filled))
-
-
-def rebuild() -> int:
-    """Index everything anew; give how many records."""
-    count = 0
-    with transaction.atomic():
-        for resource in all_resources():
-            if resource.search:
-                ids = list(resource.model._default_manager.values_list("pk", flat=True))
-                _indexer(resource)(ids)
-                count += len(ids)
-    return count

@@ -22,7 +22,7 @@ from yulan.kernel.resource.declare import Column, Resource
 from yulan.kernel.resource.fields import Codec
 from yulan.kernel.resource.reading import read_columns, read_objects
 from yulan.kernel.text import _
-from yulan.kernel.trail import version_of
+from yulan.kernel.trail import catch_up, version_of
 
 SIZES = (50, 100, 200)
 HIDDEN = "••••"
@@ -175,6 +175,7 @@ class Query:
         if self.condition:
             rows = rows.filter(self.condition)
         if self.q:
+            catch_up()
             rows = rows.filter(pk__in=search.matches(self.resource.model._meta.label_lower, self.q))
         return rows
 
