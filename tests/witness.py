@@ -87,9 +87,9 @@ class Witness:
 def _rows_of(entry: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
     if "rows" not in entry:
         return [(entry["object"], entry["before"], entry["after"])]
-    names = entry["fields"]
+    names, same = entry["fields"], entry.get("same", {})
     return [
-        (key, before and dict(zip(names, before, strict=True)), dict(zip(names, after, strict=True)))
+        (key, before and dict(zip(names, before, strict=True)), dict(zip(names, after, strict=True)) | same)
         for key, before, after in entry["rows"]
     ]
 

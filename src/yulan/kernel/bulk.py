@@ -4,7 +4,7 @@ Values come as the fields' Python values, column order given by `names`. Callers
 constraints still hold.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, partial
 from typing import Any
@@ -80,20 +80,32 @@ def _into(vendor: str, model: type[models.Model], names: tuple[str, ...]) -> str
     return f"{quote(model._meta.db_table)} ({', '.join(quote(_column(model, name)) for name in names)})"
 
 
-def insert_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows; `names` are column (attribute) names, `id` among them."""
+def insert_rows(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Row], same: Mapping[str, Any] | None = None
+) -> None:
+    """Insert rows; `names` are column (attribute) names, `id` among them; `same` holds those equal in all rows."""
     if not rows:
         return
-    into = _into(connection.vendor, model, tuple(names))
+    into = _into(connection.vendor, model, (*names, *(same or ())))
     adapted = _adapted(model, names, rows)
+    alike = tuple(*_adapted(model, list(same), [tuple(same.values())])) if same else ()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(rows) > FEW:
             with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
                 for row in adapted:
-                    copy.write_row(row)
+                    copy.write_row((*row, *alike))
         else:
-            statement = f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(names))})"
-            run(cursor, statement, list(adapted))
+            places = [*["%s"] * len(names), *map(_literal, alike)]
+            run(cursor, f"INSERT INTO {into} VALUES ({', '.join(places)})", list(adapted))
+
+
+def _literal(value: Any) -> str:
+    """Write a value into a statement for many rows, which then binds what differs only."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int):
+        return str(int(value)) if connection.vendor == "sqlite" else str(value)
+    return "'" + str(value).replace("'", "''").replace("%", "%%") + "'"
 
 
 def run(cursor: Any, statement: str, rows: Sequence[Row]) -> None:

@@ -12,13 +12,14 @@ Export format (JSON lines, UTF-8), checked by tools/verify_trail.py without this
   {"kind": "end", "first": n, "last": n, "head": hex, "at": ISO time, "signature": hex}
 A head's signature is over "yulan-head\n<seq>\n<hash>", the end's over "yulan-end\n<first>\n<last>\n<head>\n<at>".
 A body holds at least seq, set (the seq of its set's first entry), at, actor, channel, reason, model, action, and
-either object, key, before, after or, for many rows at once, fields and rows: [[id, before or null, after]].
+either object, key, before, after or, for many rows at once, fields and rows: [[id, before or null, after]], and same:
+{field: value} for the fields that are equal in all rows after.
 """
 
 import hashlib
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ BATCH = 2000
 """Rows told of in one entry."""
 MANY = 200
 """Rows of one entry above which the search index takes them later."""
-PART = 5
+PART = 2
 """Entries written at a time: of many rows each takes a megabyte or two."""
 CHAIN_LOCK = 0x79756C616E  # "yulan": the one advisory lock of the trail on PostgreSQL
 
@@ -208,16 +209,21 @@ class ChangeSet:
         names: Sequence[str],
         rows: Sequence[Sequence[Any]],
         *,
+        same: Mapping[str, Any] | None = None,
         action: str = "create",
     ) -> Sequence[int]:
-        """Insert validated rows of column values; give their ids."""
+        """Insert validated rows of column values, and of `same`, which are equal in all rows; give their ids."""
         ids = bulk.next_ids(model, len(rows))
-        bulk.insert_rows(model, ["id", *names], [(key, *row) for key, row in zip(ids, rows, strict=True)])
+        bulk.insert_rows(model, ["id", *names], [(key, *row) for key, row in zip(ids, rows, strict=True)], same)
         recorded = set(recorded_fields(model))
         kept = [i for i, name in enumerate(names) if name in recorded]
         fields = [names[i] for i in kept]
-        packed = [[key, None, [row[i] for i in kept]] for key, row in zip(ids, rows, strict=True)]
-        self._add_batches(model, action, fields, packed)
+        if len(kept) == len(names):
+            packed = [[key, None, row] for key, row in zip(ids, rows, strict=True)]
+        else:
+            packed = [[key, None, [row[i] for i in kept]] for key, row in zip(ids, rows, strict=True)]
+        alike = {name: value for name, value in (same or {}).items() if name in recorded}
+        self._add_batches(model, action, {"fields": fields} | ({"same": alike} if alike else {}), packed)
         return ids
 
     def update_rows(
@@ -235,12 +241,14 @@ class ChangeSet:
         if done != len(changes):
             raise Stale(model._meta.label)
         packed = [[key, list(before), list(after)] for key, _, before, after in changes]
-        self._add_batches(model, action, list(names), packed)
+        self._add_batches(model, action, {"fields": list(names)}, packed)
 
-    def _add_batches(self, model: type[models.Model], action: str, fields: list[str], packed: list[list[Any]]) -> None:
+    def _add_batches(
+        self, model: type[models.Model], action: str, common: dict[str, Any], packed: list[list[Any]]
+    ) -> None:
         for start in range(0, len(packed), BATCH):
             part = packed[start : start + BATCH]
-            content = partial(_unpacked, fields, zlib.compress(canonical(part).encode(), 1))
+            content = partial(_unpacked, common, zlib.compress(canonical(part).encode(), 1))
             self._pending.append(_Pending(model, action, "", content, [row[0] for row in part]))
 
     def _add(self, obj: models.Model, action: str, before: object, after: object) -> None:
@@ -252,14 +260,17 @@ class ChangeSet:
         if not self._pending:
             return
         lock_chain()
-        _mark_versions({item.model._meta.label_lower for item in self._pending}, self._append())
+        with connection.cursor() as cursor:
+            seq = self._append(cursor)
+            _mark_versions(cursor, {item.model._meta.label_lower for item in self._pending}, seq)
         _index(self._pending)
         self._pending = []
 
-    def _append(self) -> int:
+    def _append(self, cursor: Any) -> int:
         """Write the entries; give the number of the last."""
-        seq, previous = head()
+        seq, previous = _head(cursor)
         self.id, at = seq + 1, timezone.now()
+        kept_at = connection.ops.adapt_datetimefield_value(at)
         common = {
             "set": self.id,
             "at": at,
@@ -270,7 +281,7 @@ class ChangeSet:
         rows: list[list[Any]] = []
         for item in self._pending:
             if len(rows) == PART:
-                bulk.insert_rows(TrailEntry, _COLUMNS, rows)
+                bulk.run(cursor, _INSERT, rows)
                 rows = []
             seq += 1
             label = item.model._meta.label_lower
@@ -278,17 +289,17 @@ class ChangeSet:
             body = canonical({**common, **content, "seq": seq, "model": label, "action": item.action})
             item.content = {}
             previous = link(previous, body)
-            rows.append([seq, self.id, at, self.by.name, label, item.object_id, item.action, body, previous, ""])
+            rows.append([seq, self.id, kept_at, self.by.name, label, item.object_id, item.action, body, previous, ""])
             touches = [(seq, label, str(key)) for key in item.touched]
             bulk.insert_rows(TrailTouch, ("seq", "model", "object_id"), touches)
         rows[-1][-1] = keys.sign(head_text(seq, previous))
-        bulk.insert_rows(TrailEntry, _COLUMNS, rows)
+        bulk.run(cursor, _INSERT, rows)
         return seq
 
 
-def _unpacked(fields: list[str], rows: bytes) -> dict[str, Any]:
+def _unpacked(common: dict[str, Any], rows: bytes) -> dict[str, Any]:
     """Give the part of a body about many rows, which are kept compressed until the set ends: that saves much memory."""
-    return {"fields": fields, "rows": orjson.Fragment(zlib.decompress(rows))}
+    return common | {"rows": orjson.Fragment(zlib.decompress(rows))}
 
 
 def _attname(obj: models.Model, name: str) -> str:
@@ -296,6 +307,7 @@ def _attname(obj: models.Model, name: str) -> str:
 
 
 _COLUMNS = ("seq", "set_id", "at", "actor", "model", "object_id", "action", "body", "hash", "signature")
+_INSERT = f"INSERT INTO kernel_trailentry ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 _current: ContextVar[ChangeSet | None] = ContextVar("change_set", default=None)
 _writer = threading.RLock()
 
@@ -349,8 +361,12 @@ def lock_chain() -> None:
 def head() -> tuple[int, str]:
     """Give the sequence number and hash of the last entry; (0, GENESIS) before the first."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT seq, hash FROM kernel_trailentry ORDER BY seq DESC LIMIT 1")
-        row = cursor.fetchone()
+        return _head(cursor)
+
+
+def _head(cursor: Any) -> tuple[int, str]:
+    cursor.execute("SELECT seq, hash FROM kernel_trailentry ORDER BY seq DESC LIMIT 1")
+    row = cursor.fetchone()
     return (row[0], row[1]) if row else (0, GENESIS)
 
 
@@ -364,14 +380,13 @@ def head_text(seq: int, digest: str) -> str:
     return f"yulan-head\n{seq}\n{digest}"
 
 
-def _mark_versions(labels: set[str], seq: int) -> None:
-    with connection.cursor() as cursor:
-        bulk.run(
-            cursor,
-            "INSERT INTO kernel_tableversion (model, seq) VALUES (%s, %s) "
-            "ON CONFLICT (model) DO UPDATE SET seq = excluded.seq",
-            [(label, seq) for label in sorted(labels)],
-        )
+def _mark_versions(cursor: Any, labels: set[str], seq: int) -> None:
+    bulk.run(
+        cursor,
+        "INSERT INTO kernel_tableversion (model, seq) VALUES (%s, %s) "
+        "ON CONFLICT (model) DO UPDATE SET seq = excluded.seq",
+        [(label, seq) for label in sorted(labels)],
+    )
 
 
 def version_of(*models_: type[models.Model]) -> int:
@@ -437,9 +452,9 @@ def timeline(obj: models.Model, limit: int = 100) -> list[dict[str, Any]]:
 def _part(body: dict[str, Any], key: str) -> dict[str, Any]:
     if "rows" not in body:
         return body
-    fields = body.pop("fields")
+    fields, same = body.pop("fields"), body.pop("same", {})
     for row_id, before, after in body.pop("rows"):
         if str(row_id) == key:
             body["before"] = before and dict(zip(fields, before, strict=True))
-            body["after"] = dict(zip(fields, after, strict=True))
+            body["after"] = dict(zip(fields, after, strict=True)) | same
     return body

@@ -241,6 +241,8 @@ class Resource:
         for name in ("before", "after"):
             if isinstance(found.get(name), dict):
                 found[name] = {key: value for key, value in found[name].items() if key not in self.hidden}
+        if "same" in found:
+            found["same"] = {key: value for key, value in found["same"].items() if key not in self.hidden}
         if "rows" in found:
             kept = [index for index, name in enumerate(found["fields"]) if name not in self.hidden]
             found["fields"] = [found["fields"][index] for index in kept]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import IntegrityError
 from django.utils import timezone, translation
 
@@ -110,9 +111,8 @@ def plan_import(resource: Resource, source: bytes | Path, *, name: str, by: Acto
     if resource.key not in header.fields.values():
         label = resource.fields[resource.key].label
         raise ImportRefused(_("The column “%(label)s” is missing: rows are matched by it.") % {"label": label})
-    columns = _read_columns(plan, sheet, header)
-    lines = _lines(sheet.rows, header.row, columns)
-    _sort_rows(plan, columns, lines)
+    rows = list(zip(*_read_columns(plan, sheet, header), strict=True))
+    _sort_rows(plan, rows)
     _apply_checks(plan)
     _apply_unique(plan)
     _apply_places(plan, by)
@@ -139,12 +139,14 @@ def _read_columns(plan: ImportPlan, sheet: Sheet, header: Any) -> list[list[Any]
 
 
 def _validate(field: Any, values: list[Any]) -> dict[int, str]:
-    """Run the field's validators once per distinct value."""
+    """Run the field's validators once per distinct value; bounds that the least and the greatest keep, on none."""
     validators = [v for v in field.validators if not type(v).__name__.startswith(("MaxLength", "ProhibitNull"))]
     if not validators or field.is_relation:
         return {}
     faults: dict[Any, str] = {}
-    for value in {value for value in values if value is not None}:
+    distinct = {value for value in values if value is not None}
+    validators = [v for v in validators if not (isinstance(v, BOUNDS) and _holds(v, distinct))]
+    for value in distinct if validators else ():
         for validator in validators:
             try:
                 validator(value)
@@ -153,24 +155,34 @@ def _validate(field: Any, values: list[Any]) -> dict[int, str]:
     return {index: faults[value] for index, value in enumerate(values) if value in faults} if faults else {}
 
 
-def _lines(rows: int, header: int, columns: list[list[Any]]) -> list[int]:
-    """Give the indexes of the rows in which something stands."""
-    return [index for index, row in enumerate(zip(*columns, strict=True)) if any(cell is not None for cell in row)]
+BOUNDS = (MinValueValidator, MaxValueValidator)
 
 
-def _sort_rows(plan: ImportPlan, columns: list[list[Any]], filled: list[int]) -> None:
+def _holds(validator: Any, distinct: set[Any]) -> bool:
+    """Say whether a bound holds for all values."""
+    try:
+        for value in (min(distinct), max(distinct)) if distinct else ():
+            validator(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _sort_rows(plan: ImportPlan, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Tell new, changed, same and wrong rows apart; those in which nothing stands are passed over."""
     resource = plan.resource
     key_index = plan.names.index(resource.key)
-    keys = columns[key_index]
+    filled = [index for index, row in enumerate(rows) if any(cell is not None for cell in row)]
     first: dict[Any, int] = {}
     offset = plan.header_line + 1
-    existing = _existing(plan, {keys[index] for index in filled} - {None})
+    existing = _existing(plan, {rows[index][key_index] for index in filled} - {None})
     blanks = [_blank(resource, name) for name in plan.names]
     required = [index for index, (name, blank) in enumerate(zip(plan.names, blanks, strict=True)) if blank is _MISSING]
     absent = _absent_required(plan)
     shown = {at: codec.as_is for at, codec in enumerate(plan.codecs) if codec.as_is is not None}
-    for index, row in zip(filled, (tuple(column[i] for column in columns) for i in filled), strict=True):
-        line, key = index + offset, keys[index]
+    for index in filled:
+        row = rows[index]
+        line, key = index + offset, row[key_index]
         for at in required:
             if row[at] is None and not (line in plan.wrong and _is_named(plan, line, at)):
                 plan.fault(line, _("%(label)s is required.") % {"label": resource.fields[plan.names[at]].label})
@@ -364,13 +376,11 @@ def _write_at_once(plan: ImportPlan, changes: Any) -> None:
     model, names = plan.resource.model, plan.attnames
     rest = [f for f in model._meta.concrete_fields if f.attname not in names and not f.primary_key]
     now = timezone.now()
-    defaults = tuple(now if f.attname in ("created_at", "changed_at") else _default(f) for f in rest)
-    if plan.new:
-        all_names = [*names, *(f.attname for f in rest)]
-        for start in range(0, len(plan.new), BATCH):
-            part = plan.new[start : start + BATCH]
-            changes.insert_rows(model, all_names, [(*values, *defaults) for _line, values in part])
-            plan.new[start : start + BATCH] = [(line, ()) for line, _values in part]  # lets the values go
+    same = {f.attname: now if f.attname in ("created_at", "changed_at") else _default(f) for f in rest}
+    for start in range(0, len(plan.new), BATCH):
+        part = plan.new[start : start + BATCH]
+        changes.insert_rows(model, names, [values for _line, values in part], same=same)
+        plan.new[start : start + BATCH] = [(line, ()) for line, _values in part]  # lets the values go
     if plan.changed:
         moved = [(c.pk, c.version, c.before, c.after) for c in plan.changed]
         changes.update_rows(model, names, moved)

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
+from yulan.kernel import trail
 from yulan.kernel.access import SYSTEM, Actor
 from yulan.kernel.append_only import statements
 from yulan.kernel.trail import GENESIS, Stale, TrailEntry, change_set, head, timeline, version_of
@@ -20,6 +22,40 @@ DAY0 = date(2032, 1, 1)
 def make_holiday(day: str = "2031-01-01", name: str = "元旦", by: Actor = SYSTEM) -> Holiday:
     with change_set(by=by, reason="test") as changes:
         return changes.create(Holiday(date=day, is_workday=False, edition=2031, name=name))
+
+
+def insert_holidays(count: int, **same: object) -> list[Holiday]:
+    """Insert rows that differ in their day alone."""
+    now = timezone.now()
+    alike = {"is_workday": False, "edition": 2032, "name": "元旦", "source": "", "version": 1}
+    alike |= {"created_at": now, "changed_at": now}
+    with change_set(by=SYSTEM) as changes:
+        days = [[DAY0 + timedelta(number)] for number in range(count)]
+        changes.insert_rows(Holiday, ["date"], days, same=alike | same)
+    return list(Holiday.objects.filter(edition=2032).order_by("date"))
+
+
+class TestManyRows:
+    @pytest.mark.parametrize("count", [3, 300])
+    @pytest.mark.parametrize("name", ["元旦", "100 % 'quoted' \"x\" %s \\", ""])
+    def test_what_is_equal_in_all_rows_is_told_once_and_of_each(self, count: int, name: str) -> None:
+        found = insert_holidays(count, name=name)
+        assert [(obj.name, obj.is_workday, obj.edition) for obj in found] == [(name, False, 2032)] * count
+        (entry,) = timeline(found[-1])
+        assert entry["after"]["name"] == name
+        assert entry["after"]["date"] == found[-1].date.isoformat()
+        assert TrailEntry.objects.latest("seq").body.count("is_workday") == 1
+        assert not verify_trail()
+
+    def test_search_takes_many_rows_before_it_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        taken: list[int] = []
+        monkeypatch.setitem(trail._indexers, Holiday, lambda ids: taken.extend(ids))
+        found = insert_holidays(trail.MANY + 1)
+        assert (taken, trail.Unindexed.objects.count()) == ([], 1)
+        trail.catch_up()
+        assert (taken, trail.Unindexed.objects.count()) == ([obj.pk for obj in found], 0)
+        trail.catch_up()
+        assert len(taken) == len(found)
 
 
 class TestWriting:
