@@ -195,6 +195,7 @@ class Figure(Record):
     qualifier = models.CharField(_("Qualifier"), max_length=4, blank=True, choices=rules.QUALIFIERS)
     region = RegionCodeField(_("Region"), blank=True, on="period_end")
     region_text = models.CharField(_("Area as printed"), max_length=40, blank=True)
+    region_text_en = models.CharField(_("Area in English"), max_length=60, blank=True)
     period_start = models.DateField(_("From"))
     period_end = models.DateField(_("To"))
     line = models.PositiveIntegerField(_("Line"), null=True, blank=True)
@@ -220,6 +221,11 @@ class Figure(Record):
     def printed(self) -> str:
         """The figure with qualifier and unit: “近900家”."""
         return rules.printed(self.number, self.unit, self.qualifier)
+
+    @property
+    def area(self) -> Bilingual:
+        """The area as printed, in the reader's language."""
+        return Bilingual(self.region_text, self.region_text_en)
 
     @property
     def is_total(self) -> bool:

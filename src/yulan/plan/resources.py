@@ -99,5 +99,5 @@ class Figures(Resource):
     columns = "code indicator value qualifier indicator.unit region_text period_start period_end line suspect"
     filters = "indicator qualifier suspect"
     search = "code region_text note"
-    public = "code document indicator indicator.unit value qualifier region region_text period_start period_end line "
-    public += "suspect note"
+    public = "code document indicator indicator.unit value qualifier region region_text region_text_en "
+    public += "period_start period_end line suspect note"

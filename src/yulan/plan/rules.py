@@ -43,6 +43,27 @@ QUALIFIERS = (
 )
 """Precision qualifiers as printed (requirements §2.1): part of the figure, shown with it."""
 
+_HOW: dict[str, Text] = {
+    "近": _("nearly %(n)s"),
+    "余": _("more than %(n)s"),
+    "约": _("about %(n)s"),
+    "先后": _("successively %(n)s"),
+    "累计": _("a total of %(n)s"),
+    "其中": _("of which %(n)s"),
+}
+_UNITS: dict[str, Text] = {
+    "亿元": _("%(n)s × 100m CNY"),
+    "万元": _("%(n)s × 10k CNY"),
+    "个": _("%(n)s items"),
+    "家": _("%(n)s offices"),
+    "人": _("%(n)s persons"),
+    "名": _("%(n)s people"),
+    "人次": _("%(n)s person-times"),
+    "批": _("%(n)s groups"),
+    "批次": _("%(n)s visits"),
+}
+"""Units as printed, in the reader's language."""
+
 
 def has_lead(obj: Any, firing: Firing) -> Text | None:
     """The measure has a lead unit."""
@@ -88,10 +109,9 @@ def light(state: str, last_note: date | None, today: date) -> str:
 
 
 def printed(value: str, unit: str, qualifier: str) -> str:
-    """Give a figure as it is printed: “近900家”, “8100余批”, never the bare number."""
-    if qualifier == "余":
-        return f"{value}余{unit}"
-    return f"{qualifier}{value}{unit}"
+    """Give a figure as it is printed, in the reader's language: “近900家”, “8100余批”, never the bare number."""
+    number = str(_HOW[qualifier]) % {"n": value} if qualifier in _HOW else f"{qualifier}{value}"
+    return str(_UNITS[unit]) % {"n": number} if unit in _UNITS else f"{number}{unit}"
 
 
 def adding_warnings(figures: Sequence[Any], overlaps: Mapping[frozenset[str], Any]) -> list[Text]:

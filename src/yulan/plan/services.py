@@ -23,7 +23,7 @@ def load_plan(*, by: Actor, code: str = "2007-11") -> int:
         nodes = _load_nodes(changes, document, facts["nodes"]["rows"])
         measures = _load_measures(changes, document, nodes, facts["measures"]["rows"])
         indicators = _load_indicators(changes, facts["indicators"])
-        figures = _load_figures(changes, document, indicators, facts["figures"]["rows"])
+        figures = _load_figures(changes, document, indicators, facts["figures"]["rows"], facts["areas"])
         return 1 + len(nodes) + len(indicators) + measures + figures
 
 
@@ -75,7 +75,11 @@ def _load_indicators(changes: ChangeSet, facts: dict[str, Any]) -> dict[str, Ind
 
 
 def _load_figures(
-    changes: ChangeSet, document: PlanDocument, indicators: dict[str, Indicator], rows: list[list[Any]]
+    changes: ChangeSet,
+    document: PlanDocument,
+    indicators: dict[str, Indicator],
+    rows: list[list[Any]],
+    areas: dict[str, str],
 ) -> int:
     for code, indicator, value, qualifier, region, text, first, last, line, suspect in rows:
         changes.create(
@@ -87,6 +91,7 @@ def _load_figures(
                 qualifier=qualifier,
                 region=region,
                 region_text=text,
+                region_text_en=areas.get(text, ""),
                 period_start=date(first, 1, 1),
                 period_end=date(last, 12, 31),
                 line=line,

@@ -237,7 +237,7 @@ def _register_rows() -> list[dict[str, Any]]:
         register = sum(held.get(province, 0) for province in provinces)
         found.append(
             {
-                "name": figure.region_text,
+                "name": figure.area,
                 "figure": figure,
                 "printed": f"{int(figure.value):,}",
                 "register": f"{register:,}",

@@ -69,9 +69,10 @@ def _queues(actor: Actor) -> list[dict[str, Any]]:
         return []
     found = []
     for name, state in resource.lifecycle.states.items():
-        moves = [move for move in resource.lifecycle.from_state(name) if actor.has(move.roles) and not move.danger]
-        if not moves:
-            continue
+        ways = resource.lifecycle.from_state(name)
+        if not (ways and actor.has(ways[0].roles)):
+            continue  # the usual next move, listed first, is somebody else's
+        moves = [move for move in ways if actor.has(move.roles) and not move.danger]
         count = resource.visible_to(actor).filter(**{resource.lifecycle.field: name}).count()
         if count:
             labels = " / ".join(str(move.label) for move in moves)

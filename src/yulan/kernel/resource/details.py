@@ -130,10 +130,8 @@ def _moves(resource: Resource, obj: Any, actor: Actor) -> list[dict[str, Any]]:
     if not resource.lifecycle or not actor.signed_in:
         return []
     firing = Firing(actor, today())
-    state = getattr(obj, resource.lifecycle.field)
-    return [
-        _move(resource, obj, move, firing) for move in resource.lifecycle.from_state(state) if actor.has(move.roles)
-    ]
+    ways = resource.lifecycle.from_state(getattr(obj, resource.lifecycle.field))
+    return [_move(resource, obj, move, firing) | {"usual": move is ways[0]} for move in ways if actor.has(move.roles)]
 
 
 def _move(resource: Resource, obj: Any, move: Move, firing: Firing) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from yulan.kernel.access import SYSTEM, Refused
 from yulan.kernel.resource import resource_named
@@ -46,7 +47,14 @@ class TestRules:
         ],
     )
     def test_a_figure_is_shown_with_its_qualifier(self, value, unit, qualifier, shown):
-        assert rules.printed(value, unit, qualifier) == shown
+        with override("zh-hans"):
+            assert rules.printed(value, unit, qualifier) == shown
+
+    def test_a_figure_is_shown_in_english_too(self):
+        with override("en"):
+            assert rules.printed("8100", "批", "余") == "more than 8100 groups"
+            assert rules.printed("11.27", "亿元", "") == "11.27 × 100m CNY"
+            assert rules.printed("30", "%", "近") == "nearly 30%"
 
     def test_adding_agreed_to_granted_warns(self):
         assert rules.adding_warnings([figure("a", "亿元", "granted"), figure("b", "亿元", "agreed")], {})
