@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import override
 
-from tests.world import HUANGPU, STRANGER
+from tests.world import HUANGPU, STRANGER, make_any
+from yulan.kernel.access import SYSTEM
+from yulan.kernel.files import attach
 from yulan.kernel.resource import all_resources, resource_named
 from yulan.kernel.resource.fields import Reference, View
 from yulan.plan.models import Measure
@@ -172,3 +175,14 @@ def test_who_moves_a_record_reads_what_was_said_before(house):
     page = client.get(f"{moves}/keep").content.decode()
     assert "Out of date since the reform" in page
     assert house.accounts["city_officer"].name in page
+
+
+def test_who_moves_a_record_sees_the_money_that_is_left_and_the_files(house):
+    projects = resource_named("projects")
+    line = make_any(resource_named("budget-lines"), HUANGPU, amount=5_000_000)
+    obj = make_any(projects, HUANGPU, state="REVIEW", budget_line=line, aid_amount=1_234_500)
+    attach(obj, SimpleUploadedFile("可行性研究.txt", "正文".encode()), by=SYSTEM)
+    page = house.client("division_head").get(f"{projects.url(obj.pk)}/moves/pass")
+    told = {str(fact["label"]): fact["text"] for fact in page.context["page"]["summary"]}
+    assert (told["Aid amount (CNY)"], told["Left on the budget line (CNY)"]) == ("12,345.00", "50,000.00")
+    assert "可行性研究.txt" in page.content.decode()

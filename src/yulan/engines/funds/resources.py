@@ -1,5 +1,6 @@
 """Funds, budget lines, disbursements and the ledger, declared. What is booked is read only: corrected by reversal."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -10,7 +11,7 @@ from yulan.engines.funds.models import Account, BudgetLine, Disbursement, Entry,
 from yulan.engines.funds.selectors import projects_called
 from yulan.kernel.access import Actor, Place
 from yulan.kernel.money import MoneyField
-from yulan.kernel.resource import Resource
+from yulan.kernel.resource import Column, Resource
 from yulan.kernel.text import _
 from yulan.kernel.trail import ChangeSet
 
@@ -77,6 +78,10 @@ class Disbursements(Resource):
         """Lead to the project it pays for."""
         found = projects_called([obj.project]).get(obj.project)
         return [{"label": _("Open the project"), "url": found[1]}] if found else []
+
+    def brief(self, obj: Disbursement) -> list[tuple[Column, Any]]:
+        """Show what the budget line still has."""
+        return [(replace(self.fields["amount"], label=_("Left on the budget line")), obj.line.left)]
 
     groups = {
         _("Money"): "code project tranche line amount moved_on",

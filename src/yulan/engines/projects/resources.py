@@ -1,5 +1,6 @@
 """Aid projects and their rows, declared."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -12,7 +13,7 @@ from yulan.engines.projects.lifecycle import AID_PROJECT, PUBLIC_STATES
 from yulan.engines.projects.models import AidProject, FundingSource, MonthlyReport, ProjectSite
 from yulan.kernel.access import Actor, Place
 from yulan.kernel.money import MoneyField
-from yulan.kernel.resource import Resource
+from yulan.kernel.resource import Column, Resource
 from yulan.kernel.text import _
 from yulan.kernel.trail import ChangeSet
 
@@ -83,6 +84,12 @@ class Projects(Resource):
         steps = [{"label": label, "fen": chain.at(name), "percent": _part(chain, name)} for name, label in STAGES]
         context = {"steps": steps, "url": f"/ledger-entries/?project={obj.code}"}
         return [{"template": "projects/money.html", "context": context}]
+
+    def brief(self, obj: Any) -> list[tuple[Column, Any]]:
+        """Show the aid asked for and what its budget line still has."""
+        aid = self.fields["aid_amount"]
+        left = replace(aid, label=_("Left on the budget line"))
+        return [(aid, obj.aid_amount), *([(left, obj.budget_line.left)] if obj.budget_line else [])]
 
     def public_rows(self) -> Q:
         """Give the projects whose plan has been issued."""

@@ -16,6 +16,6 @@ Labels are the model's `verbose_name`s; the address is the class name in kebab-c
 field by which files and the API name a record. Past these options override a method; past that write a page.
 """
 
-from yulan.kernel.resource.declare import Resource, all_resources, resource_named, resource_of
+from yulan.kernel.resource.declare import Column, Resource, all_resources, resource_named, resource_of
 
-__all__ = ["Resource", "all_resources", "resource_named", "resource_of"]
+__all__ = ["Column", "Resource", "all_resources", "resource_named", "resource_of"]

@@ -329,6 +329,10 @@ class Resource:
         """Give further sections of a record's page: {template, context}; the public sees them too."""
         return []
 
+    def brief(self, obj: Any) -> list[tuple[Column, Any]]:
+        """Give what somebody who decides about a record has to see besides the columns of its list, with the values."""
+        return []
+
     def url(self, pk: object = None) -> str:
         """Give the address of the list, or of one record."""
         return f"/{self.name}/" if pk is None else f"/{self.name}/{pk}"

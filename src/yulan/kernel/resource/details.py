@@ -68,7 +68,7 @@ def detail_page(request: HttpRequest, resource: Resource, pk: int) -> HttpRespon
         "groups": _signed(_groups(resource, obj, view, actor, whole)),
         "moves": _moves(resource, obj, actor),
         "related": [_related(other, obj, actor, view) for other in listed_under(resource, actor)],
-        "files": _files(resource, obj) if whole else [],
+        "files": files_of(resource, obj) if whole else [],
         "upload_url": f"{resource.url(pk)}/files" if may_edit(resource, obj, actor) else "",
         "timeline": _timeline(resource, obj, view) if whole else [],
         "edit_url": f"{resource.url(pk)}/edit" if may_edit(resource, obj, actor) else "",
@@ -181,7 +181,8 @@ def resource_key(obj: Any) -> str:
     return found.key if found else "pk"
 
 
-def _files(resource: Resource, obj: Any) -> list[dict[str, Any]]:
+def files_of(resource: Resource, obj: Any) -> list[dict[str, Any]]:
+    """Give the files of a record, as pages show them."""
     return [
         {
             "name": item.name,

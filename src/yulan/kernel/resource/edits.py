@@ -22,7 +22,7 @@ from yulan.kernel.pages.policy import editors, readers, signed_in
 from yulan.kernel.pages.reader import actor_of, people, view_of
 from yulan.kernel.period import today
 from yulan.kernel.resource.declare import Column, Resource, is_required
-from yulan.kernel.resource.details import attached_to, find
+from yulan.kernel.resource.details import attached_to, files_of, find
 from yulan.kernel.resource.fields import Codec, Reference, View
 from yulan.kernel.resource.lists import lookup_url
 from yulan.kernel.resource.query import Query
@@ -289,7 +289,9 @@ def _move_page(
             {"label": c.heading(view), "text": c.codec.show(getattr(obj, c.name, None), view)}
             for c in resource.listed
             if c.stored and "." not in c.name and not c.link
-        ],
+        ]
+        + [{"label": c.heading(view), "text": c.codec.show(value, view)} for c, value in resource.brief(obj)],
+        "files": files_of(resource, obj),
         "opinions": _opinions(resource, obj),
         "key": request.POST.get("idempotency_key") or secrets.token_hex(16),
         "version": obj.version,
