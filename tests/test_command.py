@@ -247,6 +247,12 @@ def test_wrong_names_are_told_the_right_ones(place, tmp_path):
     place.yulan("fly", status=2)
 
 
+def test_a_database_that_cannot_be_reached_is_explained(place):
+    said = Place(place.var.parent, "postgres://nobody@127.0.0.1:1/nothing").yulan("verify", status=1)
+    assert "createdb" in said
+    assert "Traceback" not in said
+
+
 def test_bad_database_address_is_explained(place):
     other = Place(place.var.parent, "mysql://here/yulan")
     assert "sqlite:///" in other.yulan("verify", status=1)

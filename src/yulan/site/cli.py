@@ -14,6 +14,7 @@ from yulan.site.refusal import Refusal
 
 Arguments = argparse.Namespace
 HOST, PORT = "127.0.0.1", 8000
+NOT_REACHED = "Check that the database server runs, that the database exists (createdb), and YULAN_DATABASE_URL."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,7 +77,8 @@ def is_expected(error: Exception) -> bool:
 def words_of(error: Exception) -> str:
     """Give the words of an expected error."""
     texts = getattr(error, "reasons", None) or getattr(error, "messages", None) or [error]
-    return "; ".join(str(text).strip() for text in texts)
+    said = "; ".join(str(text).strip() for text in texts)
+    return f"{said}\n{NOT_REACHED}" if said.startswith("connection failed") else said
 
 
 def migrate(_given: Arguments) -> None:
