@@ -7,7 +7,6 @@ import orjson
 from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yulan.kernel.access import Actor
@@ -100,7 +99,7 @@ def _row(notice: Notice, entry: TrailEntry, obj: Any, who: str) -> dict[str, Any
         "title": title,
         "url": f"/messages/{notice.pk}",
         "sub": said,
-        "due": f"{timezone.localtime(notice.at):%Y-%m-%d %H:%M}",
+        "at": notice.at,
         "tone": state.tone if state else "",
         "new": notice.read_at is None,
     }
