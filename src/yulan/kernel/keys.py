@@ -10,7 +10,8 @@ from django.conf import settings
 
 
 @cache
-def _private(path: Path) -> Ed25519PrivateKey:
+def _private(root: Path) -> Ed25519PrivateKey:
+    path = root / "trail.key"
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = path.with_name(f"{path.name}.{os.getpid()}")
@@ -26,7 +27,7 @@ def _private(path: Path) -> Ed25519PrivateKey:
 
 
 def _key() -> Ed25519PrivateKey:
-    return _private(Path(settings.KEYS_ROOT) / "trail.key")
+    return _private(settings.KEYS_ROOT)
 
 
 def sign(text: str) -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections
 from django.db.models import Max
 from django.utils import timezone
 
@@ -138,10 +138,11 @@ def demand(posting: Posting) -> None:
 
 def enter(cs: ChangeSet, row: Row) -> Entry:
     """Write one row within a change set, or find the one already there under its key."""
+    database = connections[DEFAULT_DB_ALIAS]  # once: `connection` looks it up at each use
     values = list(row)
-    values[1] = connection.ops.adapt_datefield_value(row[1])
-    values[-1] = connection.ops.adapt_datetimefield_value(row[-1])
-    with connection.cursor() as cursor:
+    values[1] = database.ops.adapt_datefield_value(row[1])
+    values[-1] = database.ops.adapt_datetimefield_value(row[-1])
+    with database.cursor() as cursor:
         try:
             cursor.execute(_INSERT, values)
         except IntegrityError as error:
@@ -150,7 +151,7 @@ def enter(cs: ChangeSet, row: Row) -> Entry:
     if new is None:
         return _repeated(row)
     cs.note_at_end(Entry, new, "post", partial(_seal, [(new[0], row)]))
-    return Entry.from_db(connection.alias, ("id", *NAMES), (new[0], *row))
+    return Entry.from_db(database.alias, ("id", *NAMES), (new[0], *row))
 
 
 def enter_many(cs: ChangeSet, rows: Sequence[Row]) -> list[tuple[int, Row]]:

@@ -155,8 +155,9 @@ class Resource:
 
     @cached_property
     def ordering(self) -> list[str]:
-        """Give the default order, always ended by the primary key."""
-        return [*(self.order.split() or [self.key]), "-pk" if self.order.startswith("-") else "pk"]
+        """Give the default order, always ended by the primary key in the direction of the last name, as indexes are."""
+        names = self.order.split() or [self.key]
+        return [*names, "-pk" if names[-1].startswith("-") else "pk"]
 
     @cached_property
     def joins(self) -> list[str]:

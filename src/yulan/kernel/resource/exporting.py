@@ -15,7 +15,7 @@ from yulan.kernel.resource.fields import View
 from yulan.kernel.resource.query import Query
 from yulan.kernel.sheets.shapes import ColumnSpec
 from yulan.kernel.sheets.template import write_template
-from yulan.kernel.sheets.writer import csv_chunks, json_chunks, write_workbook
+from yulan.kernel.sheets.writer import Blocks, csv_chunks, json_chunks, write_workbook
 from yulan.kernel.text import _
 
 FORMATS = {
@@ -54,11 +54,12 @@ def _headings(columns: Sequence[Column]) -> list[ColumnSpec]:
     return found
 
 
-def cells(query: Query, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[Sequence[Any]]:
+def cells(query: Query, columns: Sequence[Column], rows: QuerySet[Any]) -> Blocks:
     """Give rows as workbook cells."""
-    for _ids, values, beside in query.blocks(columns, rows):
-        made = [c.codec.cells(v, more) for c, v, more in zip(columns, values, beside, strict=True)]
-        yield from zip(*made, strict=True)
+    return Blocks(
+        [c.codec.cells(v, more) for c, v, more in zip(columns, values, beside, strict=True)]
+        for _ids, values, beside in query.blocks(columns, rows)
+    )
 
 
 def plain_rows(query: Query, columns: Sequence[Column], rows: QuerySet[Any]) -> Iterator[Sequence[Any]]:

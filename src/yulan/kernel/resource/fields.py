@@ -25,6 +25,7 @@ from yulan.kernel.text import Bilingual, _
 
 Cell = Any
 Unit = str
+CENT = yuan(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +81,19 @@ class Codec:
 
         Equal cells are read once: columns repeat themselves.
         """
+        keys: Sequence[Hashable] = cells
+        if bool in set(map(type, cells)):  # True equals 1
+            keys = [(cell,) if isinstance(cell, bool) else cell for cell in cells]
         known: dict[Hashable, Any] = {None: None, "": None}
         faults: dict[Hashable, str] = {}
-        values: list[Any] = []
-        wrong: dict[int, str] = {}
-        for index, cell in enumerate(cells):
-            key = (cell, type(cell)) if isinstance(cell, bool) else cell
+        for key, cell in dict(zip(keys, cells, strict=True)).items():
             if key not in known:
                 try:
                     known[key] = self.parse(cell, unit)
                 except ValueError as error:
                     known[key], faults[key] = None, str(error)
-            if key in faults:
-                wrong[index] = faults[key]
-            values.append(known[key])
-        return values, wrong
+        wrong = {index: faults[key] for index, key in enumerate(keys) if key in faults} if faults else {}
+        return [known[key] for key in keys], wrong
 
     def show(self, value: Any, view: View, extra: Any = None) -> str:
         """Give the text a reader sees."""
@@ -228,6 +227,10 @@ class Money(Codec):
     def cell(self, value: Any, extra: Any = None) -> Any:
         """Yuan."""
         return None if value is None else yuan(value)
+
+    def cells(self, values: Sequence[Any], beside: Sequence[Any] | None = None) -> Sequence[Any]:
+        """Yuan of a column; amounts hardly repeat themselves."""
+        return [None if value is None else CENT * value for value in values]
 
 
 class Day(Codec):

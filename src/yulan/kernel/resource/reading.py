@@ -19,7 +19,7 @@ from yulan.kernel.resource.fields import each
 
 SIZE = 2000
 Values = list[Sequence[Any]]
-Convert = Callable[[Any], Any]
+Converters = Sequence[tuple[int, Callable[[Any], Any]]]
 Marks = tuple[tuple[str, Expression], ...]
 """Expressions to read as columns, by name."""
 
@@ -35,7 +35,14 @@ def read_columns(rows: QuerySet[Any], paths: Sequence[str], marks: Marks = ()) -
     asked = (*paths, *(name for name, _mark in marks))
     if rows.query.is_sliced and not rows.query.distinct:
         return _page(rows, asked, marks)
-    return _turned(rows.annotate(**dict(marks)).values_list("pk", *asked).iterator(SIZE))
+    return _streamed(rows.annotate(**dict(marks)).values_list("pk", *asked))
+
+
+def _streamed(rows: QuerySet[Any]) -> Iterator[Values]:
+    """Read on as rows are asked for, converting by column; the iterator of a QuerySet converts each row."""
+    compiler = rows.query.get_compiler(rows.db)
+    for part in compiler.execute_sql(chunked_fetch=True, chunk_size=SIZE):
+        yield _columns(part, _converters(compiler))
 
 
 def _follow(obj: Any, path: str) -> Any:
@@ -59,11 +66,16 @@ def _page(rows: QuerySet[Any], asked: tuple[str, ...], marks: Marks) -> Iterator
     sql, outer, place, converters = _compiled(connection.vendor, model, tuple(rows.query.order_by), asked, marks)
     with connection.cursor() as cursor:
         cursor.execute(sql.replace(_Choice.mark, chosen), (*outer[:place], *params, *outer[place:]))
-        found: Values = list(zip(*cursor.fetchall(), strict=True))
+        found = cursor.fetchall()
     if found:
-        for index, convert in converters:
-            found[index] = each(convert, found[index])
-        yield found
+        yield _columns(found, converters)
+
+
+def _columns(rows: Iterable[tuple[Any, ...]], converters: Converters) -> Values:
+    found: Values = list(zip(*rows, strict=True))
+    for index, convert in converters:
+        found[index] = each(convert, found[index])
+    return found
 
 
 class _Choice(Expression):
@@ -78,15 +90,20 @@ class _Choice(Expression):
 @lru_cache(maxsize=500)
 def _compiled(
     vendor: str, model: Any, order: tuple[Any, ...], asked: tuple[str, ...], marks: Marks
-) -> tuple[str, tuple[Any, ...], int, list[tuple[int, Convert]]]:
+) -> tuple[str, tuple[Any, ...], int, Converters]:
     """Give the statement, its parameters, how many of them come before the choice, and the converters by column."""
     rows = model._default_manager.annotate(**dict(marks)).order_by(*order).values_list("pk", *asked)
     chosen = rows.filter(pk__in=_Choice(output_field=models.BigIntegerField()))
     compiler = chosen.query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
-    converters = compiler.get_converters([selected[0] for selected in compiler.select])
     place = sql.partition(_Choice.mark)[0].count("%s")
-    return sql, tuple(params), place, [(index, partial(_converted, *each)) for index, each in converters.items()]
+    return sql, tuple(params), place, _converters(compiler)
+
+
+def _converters(compiler: Any) -> Converters:
+    """Give what a statement's columns still need, by index."""
+    found = compiler.get_converters([selected[0] for selected in compiler.select])
+    return [(index, partial(_converted, *each)) for index, each in found.items()]
 
 
 def _converted(converters: Sequence[Callable[..., Any]], expression: Any, value: Any) -> Any:

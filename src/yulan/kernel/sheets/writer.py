@@ -30,8 +30,11 @@ from yulan.kernel.sheets.parts import column_letters
 from yulan.kernel.sheets.shapes import ColumnSpec
 
 Row = Sequence[object]
+Block = Sequence[Sequence[Any]]
 SHEET_ROWS = 1_048_575
 BATCH = 2_000
+ALIKE = ({str}, {int}, {bool}, {dt.date})
+"""Kinds of value of which equal ones are written alike: not so decimals (1.0 and 1.00), nor 1 and True."""
 SPOOLED = 8_000_000
 ZIP64_FROM = 1_000_000_000
 PAGE = "xl/worksheets/sheet%d.xml"
@@ -52,6 +55,17 @@ HEADER_STYLE = {
     "text_wrap": True,
     "valign": "vcenter",
 }
+
+
+class Blocks:
+    """Rows that come many at a time, column by column; who asks for them one by one gets them so."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self.blocks = blocks
+
+    def __iter__(self) -> Iterator[Row]:
+        for columns in self.blocks:
+            yield from zip(*columns, strict=True)
 
 
 def write_workbook(
@@ -213,30 +227,46 @@ def csv_chunks(columns: Sequence[ColumnSpec], rows: Iterable[Row], *, say: Say =
 
     Text that begins with = + - @, a tab or a line break gets an apostrophe in front, so that no spreadsheet
     program runs it; `read_workbook` takes that apostrophe off again. Money has two decimals, dates are ISO.
+
+    Cells are made column by column.
     """
-    out = io.StringIO()
+    out = io.StringIO("\ufeff")
+    out.seek(1)
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_guarded(column.label) for column in columns])
-    writers = [_text_maker(column, say) for column in columns]
-    stream, mark = iter(rows), "\ufeff"
-    while True:
-        yield (mark + out.getvalue()).encode("utf-8", "replace")
-        mark = ""
-        batch = list(islice(stream, BATCH))
-        if not batch:
-            return
-        out.seek(0)
-        out.truncate()
-        made = [make(values) for make, values in zip(writers, zip(*batch, strict=True), strict=True)]
-        writer.writerows(zip(*made, strict=True))
+    writer.writerow(_guarded([column.label for column in columns]))
+    makers = [_text_maker(column, say) for column in columns]
+    for block in _blocks(rows):
+        yield _taken(out)
+        texts = [make(values) for make, values in zip(makers, block, strict=True)]
+        writer.writerows(zip(*texts, strict=True))
+    yield _taken(out)
 
 
-def _guarded(text: str) -> str:
-    return "'" + text if text.startswith(RISKY) else text
+def _taken(out: io.StringIO) -> bytes:
+    """Take what was written so far."""
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text.encode("utf-8", "replace")
 
 
-def _text_maker(column: ColumnSpec, say: Say) -> Callable[[Sequence[Any]], list[str]]:
-    """A function that turns a batch of one column's values into CSV cells."""
+def _blocks(rows: Iterable[Row]) -> Iterator[Block]:
+    if isinstance(rows, Blocks):
+        yield from rows.blocks
+        return
+    stream = iter(rows)
+    while batch := list(islice(stream, BATCH)):
+        yield list(zip(*batch, strict=True))
+
+
+def _guarded(texts: list[str]) -> list[str]:
+    if {text[:1] for text in texts}.isdisjoint(RISKY):
+        return texts
+    return ["'" + text if text.startswith(RISKY) else text for text in texts]
+
+
+def _text_maker(column: ColumnSpec, say: Say) -> Callable[[Sequence[Any]], Sequence[str]]:
+    """A function that turns a block of one column's values into CSV cells."""
     labels = dict(column.choices or ())
     words = {True: say(_("Yes")), False: say(_("No"))}
 
@@ -251,20 +281,30 @@ def _text_maker(column: ColumnSpec, say: Say) -> Callable[[Sequence[Any]], list[
         if isinstance(value, Decimal):
             return format(value, "f")
         text = str(value)
-        return text if isinstance(value, int | float | dt.date) else _guarded(text)
+        return text if isinstance(value, int | float | dt.date) else _guarded([text])[0]
 
     def others(values: Sequence[Any]) -> list[str]:
-        return [plain(value) for value in values]
+        return list(map(plain, values))
 
     def texts(values: Sequence[Any]) -> list[str]:
         if labels:
             values = [labels.get(value, value) for value in values]
-        cells = ["" if value is None else str(value) for value in values]
-        return ["'" + cell if cell.startswith(RISKY) else cell for cell in cells]
+        return _guarded(["" if value is None else str(value) for value in values])
 
-    if column.kind == "money":
-        return money
-    return texts if column.kind in ("text", "choice", "region") else others
+    make = money if column.kind == "money" else texts if column.kind in ("text", "choice", "region") else others
+    return lambda values: _once_each(make, values)
+
+
+def _once_each(make: Callable[[Sequence[Any]], list[str]], values: Sequence[Any]) -> list[str]:
+    """Make the cells of a column, those of equal values once: columns are full of them."""
+    if set(map(type, values)) - {type(None)} not in ALIKE:
+        return make(values)
+    distinct = list(dict.fromkeys(values))
+    made = make(distinct)
+    if len(made) == len(values):
+        return made
+    known = dict(zip(distinct, made, strict=True))
+    return [known[value] for value in values]
 
 
 def json_chunks(columns: Sequence[ColumnSpec], rows: Iterable[Row]) -> Iterator[bytes]:

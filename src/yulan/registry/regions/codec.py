@@ -60,3 +60,11 @@ class RegionCodec(Codec):
     def cell(self, value: Any, extra: Any = None) -> Any:
         """Code and name, for people, such as 530800 思茅市; it reads back to the same code."""
         return f"{value} {self.show(value, View(), extra)}" if value else value
+
+    def cells(self, values: Sequence[Any], beside: Sequence[Any] | None = None) -> Sequence[Any]:
+        """Code and name of a column; few regions were ever renamed, and only of these does the day matter."""
+        renamed = {code for code in set(values) if len(gazetteer().spans(code)) > 1}
+        if beside is None or not renamed:
+            return super().cells(values)
+        days = [day if code in renamed else None for code, day in zip(values, beside, strict=True)]
+        return super().cells(values, days)
