@@ -6,7 +6,8 @@ WORKERS ?= 2
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+# The whole-house tests take longest; they are collected, and so handed out, first.
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run install check test lint bench shots lock parts
 .NOTPARALLEL:

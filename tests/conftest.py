@@ -9,6 +9,7 @@ from django.db import connection
 from tests.witness import Witness
 from tests.world import World, build, forget, undone
 from yulan.kernel.feed import deliver
+from yulan.kernel.trail import catch_up
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +23,13 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def furnished(world: World) -> World:
-    """The world with one record of every resource in every place, and its feed delivered.
+    """The world with one record of every resource in every place, its feed delivered and its rows indexed.
 
-    What a test does is taken back, the feed's cursor with it: left undelivered, all of it would be delivered again by
-    every request that writes.
+    What a test does is taken back: left undone, all of that would be done again by every request that writes.
     """
     world.furnish()
     deliver()
+    catch_up()
     return world
 
 

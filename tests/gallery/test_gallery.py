@@ -17,7 +17,22 @@ from tests.gallery.site import ROOT, STATIC, draw, engine, serve
 from tests.plugin_browser import AXE, axe
 
 VOID = {"br", "col", "hr", "img", "input", "link", "meta", "path", "rect", "wbr"}
-NOT_ENGLISH = {"Yulan", "English", "SHA", "XLSX", "CSV", "JSON", "Apache", "OK", "pdf", "jpg", "xlsx", "xls", "csv"}
+NOT_ENGLISH = {
+    "Yulan",
+    "English",
+    "SHA",
+    "XLSX",
+    "CSV",
+    "JSON",
+    "Apache",
+    "OK",
+    "pdf",
+    "jpg",
+    "xlsx",
+    "xls",
+    "ods",
+    "csv",
+}
 NOT_ENGLISH |= {"ws", "YN", "XZ", "MB", "KB"}
 LOOKS = ["theme=light", "theme=dark", "theme=dark&size=large", "contrast=high", "theme=dark&contrast=high"]
 LANGS = ("zh-hans", "en")

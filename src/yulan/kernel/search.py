@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 from django.db import connection, migrations, models, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.expressions import Expression
-from django.db.models.functions import Coalesce, NullIf, StrIndex
 
 from yulan.kernel.pinyin import readings
 
@@ -94,14 +93,6 @@ class SearchRow(NamedTuple):
     object_id: int
     title: str
     text: str = ""
-
-
-class Hit(NamedTuple):
-    """A record found."""
-
-    model: str
-    object_id: int
-    title: str
 
 
 def normalise(text: str) -> str:
@@ -330,21 +321,3 @@ def count(model: str, q: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT COUNT(*) FROM {sql} AS found", params)
         return int(cursor.fetchone()[0])
-
-
-def hits(q: str, visible: Mapping[str, "models.QuerySet[Any, Any]"], limit: int = 8) -> list[Hit]:
-    """Give up to `limit` records of each model that a query finds, those with the first word earliest first.
-
-    `visible` names the models to look in, each with the rows that the searcher may see.
-    """
-    words = _alternatives(q)
-    if not words:
-        return []
-    place = Coalesce(NullIf(StrIndex("haystack", models.Value(words[0][0])), 0), LONGEST)
-    found: list[Hit] = []
-    for label, rows in visible.items():
-        docs = SearchDoc.objects.filter(id__in=_Found(label, q, documents=True))
-        seen = docs.filter(object_id__in=rows.order_by().values("pk"))
-        best = seen.order_by(place, "object_id").values_list("model", "object_id", "title")
-        found += map(Hit._make, best[:limit])
-    return found
