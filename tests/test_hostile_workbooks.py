@@ -241,6 +241,7 @@ def most_held(world: Installation, *words: str) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_a_hundred_thousand_rows(demo_world, tmp_path, record_property):
     """Shown, written and given out again, in bounded memory, while the server goes on answering others."""
     source, world = tmp_path / "large.xlsx", demo_world.copy(tmp_path / "var")
