@@ -21,7 +21,8 @@ ROWS = 20_000
 
 def yulan(work: Work) -> None:
     """Plan, give the errors back; plan and commit."""
-    from yulan.kernel.resource.importing import commit_import, error_workbook, plan_import
+    from yulan.kernel.resource.importing import commit_import, error_workbook
+    from yulan.kernel.resource.planning import plan_import
     from yulan.kernel.trail import catch_up
 
     projects, by = desk()
@@ -57,7 +58,8 @@ def import_export(work: Work) -> None:
 
 def large(work: Work) -> None:
     """Import 100,000 rows, and see how much memory the process and its child ever held."""
-    from yulan.kernel.resource.importing import commit_import, plan_import
+    from yulan.kernel.resource.importing import commit_import
+    from yulan.kernel.resource.planning import plan_import
 
     projects, by = desk()
     with work.timed("large", 100_000):

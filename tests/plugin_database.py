@@ -64,12 +64,19 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {config.getoption('--db')}"
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is for the other engine; take the files that last longest first, so that none is left at the end."""
     engine = config.getoption("--db")
     out = [item for item in items if not belongs(item, engine)]
     if out:
         config.hook.pytest_deselected(items=out)
-        items[:] = [item for item in items if belongs(item, engine)]
+    long = {item.path for item in items if any(map(item.get_closest_marker, ("slow", "browser")))}
+    house = config.rootpath / "tests"
+    items[:] = sorted(
+        (item for item in items if belongs(item, engine)),
+        key=lambda item: (item.path not in long, house not in item.path.parents),
+    )
 
 
 def belongs(item: pytest.Item, engine: str) -> bool:

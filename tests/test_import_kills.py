@@ -14,7 +14,8 @@ from django.db import connections
 from yulan.engines.projects.models import AidProject
 from yulan.kernel.access import SYSTEM
 from yulan.kernel.resource import resource_named
-from yulan.kernel.resource.importing import commit_import, plan_import
+from yulan.kernel.resource.importing import commit_import
+from yulan.kernel.resource.planning import plan_import
 from yulan.kernel.verify import verify_trail
 from yulan.registry.parties.tests.makers import make_organisation
 from yulan.registry.records.services import load_records

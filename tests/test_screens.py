@@ -10,7 +10,8 @@ from tests.world import HUANGPU, STRANGER, make_any
 from yulan.kernel.access import SYSTEM
 from yulan.kernel.files import attach
 from yulan.kernel.resource import all_resources, resource_named
-from yulan.kernel.resource.fields import Reference, View
+from yulan.kernel.resource.codec import View
+from yulan.kernel.resource.fields import Reference
 from yulan.plan.models import Measure
 from yulan.registry.parties.models import Organisation, Pairing
 from yulan.registry.parties.rules import ROLES, channels_of

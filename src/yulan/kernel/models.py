@@ -6,7 +6,7 @@ from yulan.kernel.idempotency import IdempotencyKey
 from yulan.kernel.notices import Notice
 from yulan.kernel.search import SearchDoc, SearchModel
 from yulan.kernel.secrets import Erasure, PersonKey
-from yulan.kernel.trail import TableVersion, TrailEntry, TrailTouch, Unindexed
+from yulan.kernel.trail import TableVersion, TrailBlock, TrailEntry, Unindexed
 from yulan.kernel.workdays import Holiday
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "SearchDoc",
     "SearchModel",
     "TableVersion",
+    "TrailBlock",
     "TrailEntry",
-    "TrailTouch",
     "Unindexed",
 ]

@@ -51,6 +51,19 @@ def fen(value: str | int | Decimal, unit: Unit = "元") -> int:
     return found
 
 
+def fen_of_cell(number: float, unit: Unit = "元") -> int:
+    """Read the number of a workbook's cell, which is a float, as the shortest decimal that it stands for.
+
+    ValueError for a fraction of a fen, what is no number, and an unknown unit.
+    """
+    if abs(number) < 10**15 and unit in FEN_OF:
+        found = round(number * FEN_OF[unit])
+        # Of at most 15 digits only one decimal is nearest to a float: found / scale is its shortest one.
+        if found / FEN_OF[unit] == number and abs(found) < 10**15:
+            return found
+    return fen(Decimal(repr(number)), unit)
+
+
 def _read(text: str, unit: Unit) -> tuple[Decimal, Unit]:
     plain = text.translate(_NARROW).strip()
     found = _AMOUNT.fullmatch(plain) if len(plain) <= 60 else None

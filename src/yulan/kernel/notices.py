@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 
 from yulan.kernel.access import Actor
 from yulan.kernel.resource.declare import Resource, all_resources
-from yulan.kernel.trail import TrailEntry, TrailTouch
+from yulan.kernel.trail import TrailEntry, parts_of
 
 YOURS, WAITING = "yours", "waiting"
 KEPT = 20
@@ -125,9 +125,10 @@ def _makers(resource: Resource, entry: TrailEntry) -> Collection[str]:
     about = {"model": entry.model, "object_id": entry.object_id, "seq__lt": entry.seq}
     sent = (move.name for move in lifecycle.moves if any(lifecycle.states[state].open for state in move.sources))
     made = TrailEntry.objects.filter(**about, action__in=["create", *sent])
-    among = TrailEntry.objects.filter(seq__in=TrailTouch.objects.filter(**about).values("seq"), action="create")
+    among = parts_of(entry.model, entry.object_id, seq__lt=entry.seq, action="create")
     last = TrailEntry.objects.filter(**about, action__in={move.name for move in lifecycle.moves}).order_by("-seq")[:1]
-    actors = {name for rows in (made, among, last) for name in rows.values_list("actor", flat=True)}
+    actors = {name for rows in (made, last) for name in rows.values_list("actor", flat=True)}
+    actors |= {maker.actor for maker, _part in among}
     known: Callable[[Collection[str]], dict[str, str]] = import_string(settings.YULAN_ACTOR_NAMES)
     return known(actors).keys()
 

@@ -18,12 +18,11 @@ either object, key, before, after or, for many rows at once, fields and rows: [[
 
 import hashlib
 import threading
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import partial
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import orjson
@@ -40,6 +39,8 @@ BATCH = 2000
 """Rows told of in one entry."""
 MANY = 200
 """Rows of one entry above which the search index takes them later."""
+BLOCK = 64
+"""Ids that share one line of the look-up from records to entries of many rows, which mostly come in a run."""
 PART = 2
 """Entries written at a time: of many rows each takes a megabyte or two."""
 CHAIN_LOCK = 0x79756C616E  # "yulan": the one advisory lock of the trail on PostgreSQL
@@ -69,19 +70,19 @@ class TrailEntry(models.Model):
         return f"{self.seq} {self.model} {self.action}"
 
 
-class TrailTouch(models.Model):
-    """Which entries of many rows touched which record, so that its timeline finds them."""
+class TrailBlock(models.Model):
+    """Which entries of many rows may tell of a record: those that touched its block of BLOCK neighbouring ids."""
 
     seq = models.BigIntegerField()
     model = models.CharField(max_length=80)
-    object_id = models.CharField(max_length=40)
+    block = models.BigIntegerField()
 
     class Meta:
         app_label = "kernel"
-        indexes = [models.Index(fields=["model", "object_id"], name="touch_object")]
+        indexes = [models.Index(fields=["model", "block"], name="trail_block")]
 
     def __str__(self) -> str:
-        return f"{self.seq} {self.model} {self.object_id}"
+        return f"{self.seq} {self.model} {self.block}"
 
 
 class Unindexed(models.Model):
@@ -248,7 +249,7 @@ class ChangeSet:
     ) -> None:
         for start in range(0, len(packed), BATCH):
             part = packed[start : start + BATCH]
-            content = partial(_unpacked, common, zlib.compress(canonical(part).encode(), 1))
+            content = common | {"rows": orjson.Fragment(canonical(part))}
             self._pending.append(_Pending(model, action, "", content, [row[0] for row in part]))
 
     def _add(self, obj: models.Model, action: str, before: object, after: object) -> None:
@@ -290,16 +291,11 @@ class ChangeSet:
             item.content = {}
             previous = link(previous, body)
             rows.append([seq, self.id, kept_at, self.by.name, label, item.object_id, item.action, body, previous, ""])
-            touches = [(seq, label, str(key)) for key in item.touched]
-            bulk.insert_rows(TrailTouch, ("seq", "model", "object_id"), touches)
+            blocks = [(seq, label, block) for block in sorted({key // BLOCK for key in item.touched})]
+            bulk.insert_rows(TrailBlock, ("seq", "model", "block"), blocks)
         rows[-1][-1] = keys.sign(head_text(seq, previous))
         bulk.run(cursor, _INSERT, rows)
         return seq
-
-
-def _unpacked(common: dict[str, Any], rows: bytes) -> dict[str, Any]:
-    """Give the part of a body about many rows, which are kept compressed until the set ends: that saves much memory."""
-    return common | {"rows": orjson.Fragment(zlib.decompress(rows))}
 
 
 def _attname(obj: models.Model, name: str) -> str:
@@ -443,18 +439,20 @@ def _index_part() -> bool:
 def timeline(obj: models.Model, limit: int = 100) -> list[dict[str, Any]]:
     """Give the bodies of a record's entries, newest first; of entries with many rows, this record's part."""
     label, key = obj._meta.label_lower, str(obj.pk)
-    touched = TrailTouch.objects.filter(model=label, object_id=key).values_list("seq", flat=True)
-    chosen = models.Q(model=label, object_id=key) | models.Q(seq__in=list(touched))
-    bodies = TrailEntry.objects.filter(chosen).order_by("-seq").values_list("body", flat=True)[:limit]
-    return [_part(orjson.loads(body), key) for body in bodies]
+    own = TrailEntry.objects.filter(model=label, object_id=key).order_by("-seq")[:limit]
+    bodies = [orjson.loads(entry.body) for entry in own] + [part for _entry, part in parts_of(label, key)]
+    return sorted(bodies, key=itemgetter("seq"), reverse=True)[:limit]
 
 
-def _part(body: dict[str, Any], key: str) -> dict[str, Any]:
-    if "rows" not in body:
-        return body
-    fields, same = body.pop("fields"), body.pop("same", {})
-    for row_id, before, after in body.pop("rows"):
-        if str(row_id) == key:
-            body["before"] = before and dict(zip(fields, before, strict=True))
-            body["after"] = dict(zip(fields, after, strict=True)) | same
-    return body
+def parts_of(label: str, key: str, **conditions: Any) -> Iterator[tuple[TrailEntry, dict[str, Any]]]:
+    """Give the entries of many rows that tell of a record, oldest first, each with that part of its body."""
+    if not key.isdecimal():
+        return
+    seqs = TrailBlock.objects.filter(model=label, block=int(key) // BLOCK).values("seq")
+    for entry in TrailEntry.objects.filter(seq__in=seqs, **conditions).order_by("seq"):
+        body = orjson.loads(entry.body)
+        fields, same = body.pop("fields"), body.pop("same", {})
+        for row_id, before, after in body.pop("rows"):
+            if str(row_id) == key:
+                told = {"before": before and dict(zip(fields, before, strict=True))}
+                yield entry, body | told | {"after": dict(zip(fields, after, strict=True)) | same}

@@ -68,7 +68,7 @@ def is_expected(error: Exception) -> bool:
         return True
     from yulan.kernel.access import Refused
     from yulan.kernel.resource import commands
-    from yulan.kernel.resource.importing import ImportRefused
+    from yulan.kernel.resource.planning import ImportRefused
     from yulan.kernel.sheets.errors import SheetError
 
     return isinstance(error, Refused | commands.CommandError | ImportRefused | SheetError)

@@ -3,7 +3,6 @@
 Guards of requirements §5.1; those that need rules of a later issue are listed in the package docstring.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -155,23 +154,19 @@ def archive_is_complete(obj: Any, firing: Firing) -> Text | None:
     return None if firing.data.get("archive_complete") else _("The archive is not complete.")
 
 
-def dates_in_order(values: Mapping[str, Any]) -> tuple[str, Text] | None:
+def dates_in_order(planned_start: date, planned_end: date) -> tuple[str, Text] | None:
     """The end does not lie before the start."""
-    start, end = values.get("planned_start"), values.get("planned_end")
-    return ("planned_end", _("The end lies before the start.")) if start and end and end < start else None
+    return ("planned_end", _("The end lies before the start.")) if planned_end < planned_start else None
 
 
-def aid_within_total(values: Mapping[str, Any]) -> tuple[str, Text] | None:
+def aid_within_total(aid_amount: int, total: int) -> tuple[str, Text] | None:
     """The aid amount is part of the total."""
-    aid, total = values.get("aid_amount"), values.get("total")
-    wrong = aid is not None and total is not None and aid > total
-    return ("aid_amount", _("The aid amount is above the total.")) if wrong else None
+    return ("aid_amount", _("The aid amount is above the total.")) if aid_amount > total else None
 
 
-def poor_within_all(values: Mapping[str, Any]) -> tuple[str, Text] | None:
+def poor_within_all(poor_persons: int, persons: int) -> tuple[str, Text] | None:
     """Poor beneficiaries are part of all beneficiaries."""
-    poor, all_ = values.get("poor_persons"), values.get("persons")
-    wrong = poor is not None and all_ is not None and poor > all_
+    wrong = poor_persons > persons
     return ("poor_persons", _("More poor beneficiaries than beneficiaries.")) if wrong else None
 
 

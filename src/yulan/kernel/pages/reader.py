@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from yulan.kernel.access import SYSTEM, VISITOR, Actor
 from yulan.kernel.money import Unit
-from yulan.kernel.resource.fields import View
+from yulan.kernel.resource.codec import View
 from yulan.kernel.text import _
 
 UNITS: dict[str, Unit] = {"yuan": "元", "wan": "万元", "yi": "亿元"}

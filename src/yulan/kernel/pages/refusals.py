@@ -14,7 +14,7 @@ from yulan.kernel.access import Refused
 from yulan.kernel.idempotency import BadKey, KeyReused
 from yulan.kernel.pages.reader import BadToken, actor_of
 from yulan.kernel.resource.declare import Resource
-from yulan.kernel.resource.importing import ImportRefused
+from yulan.kernel.resource.planning import ImportRefused
 from yulan.kernel.resource.query import BadQuery
 from yulan.kernel.resource.write import Invalid
 from yulan.kernel.sheets.errors import SheetError

@@ -9,7 +9,8 @@ from django.utils.module_loading import import_string
 from yulan.kernel.access import SYSTEM, Actor
 from yulan.kernel.resource.declare import Resource, all_resources, resource_named
 from yulan.kernel.resource.exporting import export, template
-from yulan.kernel.resource.importing import ImportPlan, commit_import, error_workbook, plan_import
+from yulan.kernel.resource.importing import commit_import, error_workbook
+from yulan.kernel.resource.planning import ImportPlan, plan_import
 from yulan.kernel.resource.query import Query
 from yulan.kernel.trail import catch_up
 

@@ -17,12 +17,14 @@ from yulan.kernel.access import EVERYTHING, NOTHING, Actor, Everywhere, Scope
 from yulan.kernel.lifecycle import Lifecycle
 from yulan.kernel.money import UNIT_LABELS
 from yulan.kernel.records import BOOKKEEPING
-from yulan.kernel.resource.fields import Codec, Name, Reference, StateCodec, View, codec_for, english
+from yulan.kernel.resource.codec import Codec, View, english, one_of
+from yulan.kernel.resource.fields import Name, Reference, StateCodec, codec_for
 from yulan.kernel.text import _
 from yulan.kernel.trail import ChangeSet
 
-RowCheck = Callable[[Mapping[str, Any]], tuple[str, Any] | None]
-"""A rule over the values of one row: (field, reason) when broken. Used on forms, API and import alike."""
+RowCheck = Callable[..., tuple[str, Any] | None]
+"""A rule over one row: (field, reason) when broken. Its parameters name the columns it looks at, and it is asked only
+where all of these have a value. Used on forms, API and import alike."""
 
 
 IN_WORDS = {"name_zh": _("Name"), "title_zh": _("Name"), "reason_zh": _("Reason")}
@@ -92,8 +94,7 @@ class Resource:
     @property
     def one(self) -> str:
         """Give the singular label, as it stands in a sentence."""
-        name = str(self.model._meta.verbose_name)
-        return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+        return one_of(self.model)
 
     @property
     def about(self) -> str:

@@ -16,8 +16,9 @@ from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.policy import readers
 from yulan.kernel.pages.reader import actor_of, people, view_of
 from yulan.kernel.period import today
+from yulan.kernel.resource.codec import View
 from yulan.kernel.resource.declare import Column, Resource, all_resources, resource_of
-from yulan.kernel.resource.fields import Reference, View
+from yulan.kernel.resource.fields import Reference
 from yulan.kernel.resource.lists import drawn
 from yulan.kernel.resource.query import Query
 from yulan.kernel.resource.ribbon import Ribbon, ribbon

@@ -21,9 +21,10 @@ from yulan.kernel.lifecycle import Firing, Move
 from yulan.kernel.pages.policy import editors, readers, signed_in
 from yulan.kernel.pages.reader import actor_of, people, view_of
 from yulan.kernel.period import today
+from yulan.kernel.resource.codec import Codec, View
 from yulan.kernel.resource.declare import Column, Resource, is_required
 from yulan.kernel.resource.details import attached_to, files_of, find
-from yulan.kernel.resource.fields import Codec, Reference, View
+from yulan.kernel.resource.fields import Reference
 from yulan.kernel.resource.lists import lookup_url
 from yulan.kernel.resource.query import Query
 from yulan.kernel.resource.write import ROW, Invalid, create, demand_edit, edit, may_create, move

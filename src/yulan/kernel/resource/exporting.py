@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from yulan.kernel.period import now
+from yulan.kernel.resource.codec import View
 from yulan.kernel.resource.declare import Column, Resource, is_required
-from yulan.kernel.resource.fields import View
 from yulan.kernel.resource.query import Query
 from yulan.kernel.sheets.shapes import ColumnSpec
 from yulan.kernel.sheets.template import write_template

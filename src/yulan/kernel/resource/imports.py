@@ -20,14 +20,8 @@ from yulan.kernel.pages.reader import actor_of, view_of
 from yulan.kernel.resource.declare import Resource, is_required
 from yulan.kernel.resource.diagram import draw
 from yulan.kernel.resource.exporting import FORMATS, export, template
-from yulan.kernel.resource.importing import (
-    ImportPlan,
-    ImportRefused,
-    commit_import,
-    error_workbook,
-    plan_import,
-    sample,
-)
+from yulan.kernel.resource.importing import commit_import, error_workbook, sample
+from yulan.kernel.resource.planning import ImportPlan, ImportRefused, plan_import
 from yulan.kernel.resource.query import Query
 from yulan.kernel.sheets.annotate import annotated_name
 from yulan.kernel.sheets.errors import SheetError

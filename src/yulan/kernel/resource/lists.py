@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 
 from yulan.kernel.pages.policy import readers
 from yulan.kernel.pages.reader import actor_of, view_of
+from yulan.kernel.resource.codec import Codec, View, each
 from yulan.kernel.resource.declare import Column, Resource, resource_of
 from yulan.kernel.resource.exporting import FORMATS
-from yulan.kernel.resource.fields import Codec, Reference, StateCodec, View, each
+from yulan.kernel.resource.fields import Reference, StateCodec
 from yulan.kernel.resource.query import RANGED, SIZES, Chip, Query, addressed
 from yulan.kernel.secrets import PLAIN
 from yulan.kernel.text import _

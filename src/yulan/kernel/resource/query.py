@@ -18,8 +18,8 @@ from django.http import QueryDict
 
 from yulan.kernel import search, secrets
 from yulan.kernel.access import EVERYTHING, Actor
+from yulan.kernel.resource.codec import Codec
 from yulan.kernel.resource.declare import Column, Resource
-from yulan.kernel.resource.fields import Codec
 from yulan.kernel.resource.reading import read_columns, read_objects
 from yulan.kernel.text import _
 from yulan.kernel.trail import catch_up, version_of

@@ -15,7 +15,7 @@ from django.db import connection, models
 from django.db.models import QuerySet
 from django.db.models.expressions import Expression
 
-from yulan.kernel.resource.fields import each
+from yulan.kernel.resource.codec import each
 
 SIZE = 2000
 Values = list[Sequence[Any]]

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from inspect import signature
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -9,7 +11,7 @@ from django.db import IntegrityError
 
 from yulan.kernel.access import Actor, Allowed, Denied, Refused, Verdict
 from yulan.kernel.firing import fire, is_theirs
-from yulan.kernel.resource.declare import Resource, is_required
+from yulan.kernel.resource.declare import Resource, RowCheck, is_required
 from yulan.kernel.text import _
 from yulan.kernel.trail import Stale, change_set
 
@@ -88,11 +90,17 @@ def check(resource: Resource, values: Mapping[str, Any]) -> None:
     """Apply the declared rules over one row's values. Raises Invalid."""
     errors: dict[str, list[str]] = {}
     for rule in resource.checks:
-        fault = rule(values)
-        if fault:
+        given = [values.get(name) for name in asked_by(rule)]
+        if None not in given and (fault := rule(*given)):
             errors.setdefault(fault[0], []).append(str(fault[1]))
     if errors:
         raise Invalid(errors)
+
+
+@cache
+def asked_by(rule: RowCheck) -> tuple[str, ...]:
+    """Name the columns that a rule looks at: its parameters."""
+    return tuple(signature(rule).parameters)
 
 
 def create(resource: Resource, raw: Mapping[str, Any], *, by: Actor, channel: str = "page", reason: str = "") -> Any:

@@ -103,23 +103,37 @@ def _column(values: Row) -> object:
     """Encode one column of a chunk; see the module's docstring."""
     kinds = set(map(type, values))
     if kinds == {str}:
-        words = set(values)
-        if len(words) * 4 < len(values):
-            code = {word: index for index, word in enumerate(words)}
-            return {"i": [code[value] for value in values], "v": [word or None for word in words]}
-        return [value or None for value in values] if "" in words else values
+        return _words(values)
+    if kinds == {float}:
+        return _numbers(values)
     if str in kinds:
         values = [None if value == "" else value for value in values]
     if float in kinds:
-        values = [
-            int(value) if type(value) is float and value.is_integer() and -EXACT < value < EXACT else value
-            for value in values
-        ]
+        values = [_number(value) if type(value) is float else value for value in values]
     if dt.time in kinds or dt.timedelta in kinds:
         values = [_clock(value) if type(value) in (dt.time, dt.timedelta) else value for value in values]
     if dt.date in kinds or dt.datetime in kinds:
-        return {"d": [i for i, value in enumerate(values) if isinstance(value, dt.date)], "v": values}
+        return {"d": [at for at, value in enumerate(values) if isinstance(value, dt.date)], "v": values}
     return values
+
+
+def _words(values: list[str]) -> object:
+    words = dict.fromkeys(values)
+    if len(words) * 4 < len(values):
+        code = {word: index for index, word in enumerate(words)}
+        return {"i": [code[value] for value in values], "v": [word or None for word in words]}
+    return [value or None for value in values] if "" in words else values
+
+
+def _numbers(values: list[float]) -> Row:
+    if all(map(float.is_integer, values)) and max(map(abs, values)) < EXACT:
+        return list(map(int, values))
+    return list(map(_number, values))
+
+
+def _number(value: float) -> float:
+    """Calamine gives every number as a float; a whole one is meant as an integer."""
+    return int(value) if value.is_integer() and -EXACT < value < EXACT else value
 
 
 def _clock(value: dt.time | dt.timedelta) -> str:

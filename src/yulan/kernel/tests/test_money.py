@@ -7,10 +7,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, models, transaction
 from django.test.utils import isolate_apps
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yulan.kernel.money import MoneyField, capital, fen, shares, show_money, wan, yi, yuan
+from yulan.kernel.money import MoneyField, capital, fen, fen_of_cell, shares, show_money, wan, yi, yuan
 
 AMOUNTS = st.integers(-(2**63) + 1, 2**63 - 1)
 
@@ -72,6 +72,25 @@ def test_an_amount_is_read_exactly(value, unit, expected):
 def test_an_inexact_or_unreadable_amount_is_refused(value, unit, reason):
     with pytest.raises(ValueError, match=reason):
         fen(value, unit)
+
+
+CELLS = st.one_of(
+    st.floats(),
+    st.decimals(allow_nan=False, allow_infinity=False, places=2, max_value=10**13, min_value=-(10**13)).map(float),
+    st.decimals(allow_nan=False, allow_infinity=False, places=10, max_value=10**5, min_value=0).map(float),
+)
+
+
+@settings(max_examples=1000)
+@given(CELLS, st.sampled_from(["fen", "元", "万元", "亿元"]))
+def test_the_number_of_a_cell_is_its_shortest_decimal(number, unit):
+    try:
+        expected = fen(Decimal(repr(number)), unit)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"amount|out of range|at most|too large"):
+            fen_of_cell(number, unit)
+    else:
+        assert fen_of_cell(number, unit) == expected
 
 
 @given(AMOUNTS, st.sampled_from(["fen", "元", "万元", "亿元"]))

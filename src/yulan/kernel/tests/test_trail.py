@@ -11,7 +11,7 @@ from django.utils import timezone
 from yulan.kernel import trail
 from yulan.kernel.access import SYSTEM, Actor
 from yulan.kernel.append_only import statements
-from yulan.kernel.trail import GENESIS, Stale, TrailEntry, change_set, head, timeline, version_of
+from yulan.kernel.trail import BLOCK, GENESIS, Stale, TrailBlock, TrailEntry, change_set, head, timeline, version_of
 from yulan.kernel.verify import verify_trail
 from yulan.kernel.workdays import Holiday
 
@@ -126,6 +126,17 @@ class TestWriting:
         assert [entry["after"]["name"] for entry in entries] == ["2100!", "2100"]
         assert entries[0]["before"] == {"name": "2100"}
         assert verify_trail() == []
+
+    def test_a_neighbour_is_told_nothing_of_other_rows_changed_at_once(self) -> None:
+        days = [Holiday(date=DAY0 + timedelta(n), is_workday=False, edition=2031, name=str(n)) for n in range(6)]
+        with change_set(by=SYSTEM) as changes:
+            changes.insert_many(Holiday, days)
+        with change_set(by=SYSTEM) as later:
+            later.update_rows(Holiday, ["name"], [(days[n].pk, 1, (str(n),), ("new",)) for n in (0, 2)])
+        assert [len(timeline(day)) for day in days] == [2, 1, 2, 1, 1, 1]
+        assert {day.pk // BLOCK for day in days} == set(
+            TrailBlock.objects.filter(seq=head()[0] - 1).values_list("block", flat=True)
+        )
 
     def test_version_of_follows(self) -> None:
         before = version_of(Holiday)

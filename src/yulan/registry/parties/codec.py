@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from yulan.kernel.resource.fields import Codec
+from yulan.kernel.resource.codec import Codec
 from yulan.kernel.secrets import unveil, veil
 from yulan.kernel.text import _
 from yulan.registry.parties.fields import HIDDEN, BlindIndexField, SealedField

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from yulan.kernel.period import today
-from yulan.kernel.resource.fields import Codec, View
+from yulan.kernel.resource.codec import Codec, View
 from yulan.kernel.text import _
 from yulan.registry.regions.fields import RegionCodeField
 from yulan.registry.regions.history import AmbiguousRegion, UnknownRegion

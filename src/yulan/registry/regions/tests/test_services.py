@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from yulan.kernel.access import SYSTEM, Actor
-from yulan.kernel.resource.fields import View
+from yulan.kernel.resource.codec import View
 from yulan.kernel.trail import change_set
 from yulan.registry.regions.fields import RegionCodeField
 from yulan.registry.regions.history import Gazetteer
