@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cache, partial
 from typing import Any
 
+import orjson
 from django.db import connection, models
 
 Row = Sequence[Any]
@@ -67,6 +68,20 @@ def next_ids(model: type[models.Model], count: int) -> range | list[int]:
         found = cursor.fetchone()
         start = found[0] + 1 if found else 1
         return range(start, start + count)
+
+
+def held(model: type[models.Model], name: str, values: Iterable[str]) -> list[str]:
+    """Give those of many texts that stand in a column of text, in one query."""
+    quote, wanted = connection.ops.quote_name, list(values)
+    many, given = (
+        ("= ANY(%s)", wanted)
+        if connection.vendor == "postgresql"
+        else ("IN (SELECT value FROM json_each(%s))", orjson.dumps(wanted).decode())
+    )
+    with connection.cursor() as cursor:
+        column = quote(_column(model, name))
+        cursor.execute(f"SELECT {column} FROM {quote(model._meta.db_table)} WHERE {column} {many}", [given])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _column(model: type[models.Model], name: str) -> str:

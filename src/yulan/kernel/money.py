@@ -64,6 +64,17 @@ def fen_of_cell(number: float, unit: Unit = "元") -> int:
     return fen(Decimal(repr(number)), unit)
 
 
+def fen_of_cells(numbers: Sequence[float | None], unit: str = "元") -> list[int | None] | None:
+    """Read a column of cells as `fen_of_cell` does each; None where one is negative or has to be looked at closer."""
+    scale = FEN_OF.get(unit)
+    if scale is None or any(number is not None and not 0 <= number < 10**13 for number in numbers):
+        return None
+    found = [None if number is None else round(number * scale) for number in numbers]
+    pairs = zip(found, numbers, strict=True)
+    exact = all(amount is None or (amount < 10**15 and amount / scale == number) for amount, number in pairs)
+    return found if exact else None
+
+
 def _read(text: str, unit: Unit) -> tuple[Decimal, Unit]:
     plain = text.translate(_NARROW).strip()
     found = _AMOUNT.fullmatch(plain) if len(plain) <= 60 else None

@@ -12,7 +12,7 @@ PRAGMAS = (
     "PRAGMA busy_timeout=20000",
     "PRAGMA foreign_keys=ON",
     "PRAGMA recursive_triggers=ON",
-    "PRAGMA cache_size=-32768",
+    "PRAGMA cache_size=-4096",
     "PRAGMA mmap_size=268435456",
     "PRAGMA temp_store=MEMORY",
 )

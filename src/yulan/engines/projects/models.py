@@ -48,11 +48,19 @@ class AidProject(Record):
     owner = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Owner")
     )
-    pairing = models.ForeignKey(Pairing, models.PROTECT, null=True, blank=True, verbose_name=_("Pairing"))
+    pairing = models.ForeignKey(
+        Pairing, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("Pairing")
+    )
     exception_reason = models.CharField(_("Reason for an exception"), max_length=200, blank=True)
     programme = models.CharField(_("Programme"), max_length=20, choices=rules.PROGRAMMES, default="other")
     measure = models.ForeignKey(
-        Measure, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Measure of the plan")
+        Measure,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("Measure of the plan"),
     )
     sector = TermField("sectors", _("Sector"))
     delivery_mode = TermField("delivery_modes", _("Delivery mode"), blank=True)
@@ -60,7 +68,13 @@ class AidProject(Record):
     total = MoneyField(_("Total budget"), default=0)
     aid_amount = MoneyField(_("Aid amount"), default=0)
     budget_line = models.ForeignKey(
-        BudgetLine, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("Budget line")
+        BudgetLine,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        db_index=False,
+        verbose_name=_("Budget line"),
     )
     households = models.PositiveIntegerField(_("Households helped"), null=True, blank=True)
     persons = models.PositiveIntegerField(_("Persons helped"), null=True, blank=True)
@@ -113,6 +127,10 @@ class AidProject(Record):
             models.Index(fields=["-year", "code", "id"], name="project_order"),
             models.Index(fields=["region", "year"], name="project_region"),
             models.Index(fields=["state", "changed_at"], name="project_state"),
+            # Of what many projects do not have only the others are listed.
+            models.Index(fields=["pairing"], name="project_pairing", condition=Q(pairing__isnull=False)),
+            models.Index(fields=["measure"], name="project_measure", condition=Q(measure__isnull=False)),
+            models.Index(fields=["budget_line"], name="project_budget_line", condition=Q(budget_line__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

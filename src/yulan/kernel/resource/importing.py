@@ -96,6 +96,7 @@ def error_workbook(plan: ImportPlan, source: bytes | Path, *, name: str) -> byte
         name=name,
         reasons=plan.reasons(),
         heading=str(REASON),
+        width=plan.width,
         header_row=plan.header_line,
         sheet=plan.sheet_name or None,
     )

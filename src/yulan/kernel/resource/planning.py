@@ -4,8 +4,9 @@ Rows are matched by the resource's key: new, changed, same or wrong. Work goes c
 itself only where a rule says so.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import translation
 
+from yulan.kernel import bulk
 from yulan.kernel.access import Actor, Refused
 from yulan.kernel.resource.codec import Codec
 from yulan.kernel.resource.declare import Resource
@@ -46,6 +48,7 @@ class ImportPlan:
     names: list[str] = field(default_factory=list)
     header_line: int = 1
     sheet_name: str = ""
+    width: int = 0
     unknown: list[str] = field(default_factory=list)
     new: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
@@ -100,7 +103,8 @@ def plan_import(resource: Resource, source: bytes | Path, *, name: str, by: Acto
     header = find_header(sheet, labels_of(resource, names))
     if header.repeated:
         raise ImportRefused(_("Two columns are headed “%(label)s”.") % {"label": header.repeated[0]})
-    plan = ImportPlan(resource, header_line=header.row + 1, sheet_name=sheet.name, unknown=list(header.unknown))
+    plan = ImportPlan(resource, header_line=header.row + 1, sheet_name=sheet.name, width=sheet.width)
+    plan.unknown += header.unknown
     if resource.key not in header.fields.values():
         label = resource.fields[resource.key].label
         raise ImportRefused(_("The column “%(label)s” is missing: rows are matched by it.") % {"label": label})
@@ -210,7 +214,11 @@ def _sort_rows(plan: ImportPlan, lines: Sequence[int], columns: Sequence[Cells])
     existing = _existing(plan, set(keys) - {None})
     absent = ", ".join(_absent_required(plan))
     shown = {at: codec.as_is for at, codec in enumerate(plan.codecs) if codec.as_is is not None}
-    for line, key, row in zip(lines, keys, zip(*columns, strict=True), strict=True):
+    rows = zip(lines, zip(*columns, strict=True), strict=True)
+    if not (existing or absent or shown):
+        plan.new = [(line, row) for line, row in rows if line not in plan.wrong]
+        return
+    for key, (line, row) in zip(keys, rows, strict=True):
         found = existing.get(key)
         values = _left_as_is(plan, line, row, found, shown) if shown else row
         if found is None and absent and line not in plan.wrong:
@@ -262,9 +270,9 @@ def _existing(plan: ImportPlan, keys: set[Any]) -> dict[Any, tuple[Any, ...]]:
     """Give key → (pk, version, the plan's columns…) of records that are there."""
     resource = plan.resource
     found: dict[Any, tuple[Any, ...]] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), 900):
-        for key, *row in resource.stored(wanted[start : start + 900], plan.attnames):
+    there = bulk.held(resource.model, resource.key, keys)
+    for start in range(0, len(there), 900):
+        for key, *row in resource.stored(there[start : start + 900], plan.attnames):
             found[key] = tuple(row)
     return found
 
@@ -281,11 +289,16 @@ def _apply_checks(plan: ImportPlan) -> None:
         asked = asked_by(rule)
         if not places.keys() >= set(asked):
             continue
-        wanted = [places[name] for name in asked]
+        looked_at = _picker([places[name] for name in asked])
         for line, values in _candidates(plan):
-            given = [values[at] for at in wanted]
+            given = looked_at(values)
             if None not in given and (fault := rule(*given)):
                 plan.fault(line, str(fault[1]))
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """Give what takes these places out of a row, as a tuple however few they are."""
+    return itemgetter(*places) if len(places) > 1 else lambda row: tuple(row[at] for at in places)
 
 
 def _apply_unique(plan: ImportPlan) -> None:
@@ -343,14 +356,17 @@ class _Places:
         self.plan, self.by = plan, by
         scope = plan.resource.scope
         paths = [getattr(scope, "organisation", ""), getattr(scope, "region", ""), plan.resource.under]
-        self.names = sorted({_attname(plan.resource, path.split("__")[0]) for path in paths if path})
+        names = sorted({_attname(plan.resource, path.split("__")[0]) for path in paths if path})
         places = {name: at for at, name in enumerate(plan.attnames)}
-        self.wanted = [(name, places.get(name)) for name in self.names]
+        given, self.rest = [name for name in names if name in places], [name for name in names if name not in places]
+        self.names, self.pick = given + self.rest, _picker([places[name] for name in given])
+        self.unknown = (None,) * len(self.rest)
         self.verdicts: dict[tuple[Any, ...], str] = {}
 
     def take(self, line: int, values: Sequence[Any], stored: Any = None) -> None:
         """Note a row that may not lie where it would; a column that the sheet leaves out stays as stored."""
-        place = tuple([getattr(stored, name, None) if at is None else values[at] for name, at in self.wanted])
+        kept = self.unknown if stored is None else tuple(getattr(stored, name) for name in self.rest)
+        place = self.pick(values) + kept
         if place not in self.verdicts:
             self.verdicts[place] = self._verdict(self.plan.resource, place)
         if self.verdicts[place]:

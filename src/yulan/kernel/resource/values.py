@@ -11,12 +11,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from yulan.kernel.money import FEN_OF, fen, fen_of_cell, show_money, yuan
+from yulan.kernel.money import FEN_OF, fen, fen_of_cell, fen_of_cells, show_money, yuan
 from yulan.kernel.period import Period, parse_date, show_date
 from yulan.kernel.resource.codec import Cell, Codec, Unit, View
 from yulan.kernel.text import _
 
 CENT = yuan(1)
+NUMBERS = frozenset((float, int, type(None)))
 
 
 class Integer(Codec):
@@ -101,6 +102,12 @@ class Money(Codec):
         if amount < 0 and not getattr(self.field, "signed", False):
             raise ValueError(_("Must not be below 0."))
         return amount
+
+    def parse_column(self, cells: Sequence[Cell], unit: Unit = "") -> tuple[list[Any], dict[int, str]]:
+        """Read a column; where it holds nothing but numbers, all at once."""
+        if set(map(type, cells)) <= NUMBERS and (amounts := fen_of_cells(cells, unit or "元")) is not None:
+            return amounts, {}
+        return super().parse_column(cells, unit)
 
     def show(self, value: Any, view: View, extra: Any = None) -> str:
         """In the reader's unit."""

@@ -25,6 +25,7 @@ def annotate(
     name: str,
     reasons: Mapping[int, str],
     heading: str,
+    width: int,
     header_row: int = 1,
     sheet: str | None = None,
     limits: Limits = LIMITS,
@@ -32,12 +33,13 @@ def annotate(
     """Give the user's file back with a reason beside each wrong row.
 
     `reasons` maps 1-based row numbers of the sheet (as shown in a spreadsheet program) to a text; `header_row`
-    gets `heading`. A column already headed so is cleared and used again. An xlsx keeps formats, drop-downs and
+    gets `heading`. They go beside the `width` columns that were read, or into a column already headed so, which is
+    cleared first. An xlsx keeps formats, drop-downs and
     other sheets; xls, ods and what cannot be patched come back as a new xlsx of the sheet that was read.
     `annotated_name` tells how to call the result. Raises SheetError as `read_workbook` does.
     """
     texts = {row: text.encode("utf-8", "replace").decode() for row, text in reasons.items()}
-    options = {"reasons": texts, "heading": heading, "header_row": header_row, "sheet": sheet}
+    options = {"reasons": texts, "heading": heading, "header_row": header_row, "sheet": sheet, "width": width}
     try:
         return b"".join(payload for _, payload in confine.run("annotate", data, limits, **options))
     except SheetError as error:

@@ -23,6 +23,7 @@ from yulan.kernel.sheets.guard import Entry
 CHUNK = 4_096
 EXACT = 2**53
 FIELD = 131_072
+PROBE = 256
 Row = list[Any]
 
 
@@ -118,17 +119,17 @@ def _column(values: Row) -> object:
 
 
 def _words(values: list[str]) -> object:
-    words = dict.fromkeys(values)
-    if len(words) * 4 < len(values):
+    words = dict.fromkeys(values[:PROBE])
+    if len(words) * 2 < len(values[:PROBE]) and len(words := dict.fromkeys(values)) * 4 < len(values):
         code = {word: index for index, word in enumerate(words)}
         return {"i": [code[value] for value in values], "v": [word or None for word in words]}
-    return [value or None for value in values] if "" in words else values
+    return [value or None for value in values] if "" in values else values
 
 
 def _numbers(values: list[float]) -> Row:
-    if all(map(float.is_integer, values)) and max(map(abs, values)) < EXACT:
+    if max(map(abs, values)) < EXACT and all(map(float.is_integer, values)):
         return list(map(int, values))
-    return list(map(_number, values))
+    return [int(value) if value.is_integer() and -EXACT < value < EXACT else value for value in values]
 
 
 def _number(value: float) -> float:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from html import unescape
 from itertools import chain
 from typing import Any, NamedTuple
@@ -26,8 +27,8 @@ CELL_TEXT = 32_767
 COLUMN_WIDTH = 60
 SHARED_AT_MOST = 64_000_000
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-NUMBER = re.compile(rb'\sr=["\'](\d+)["\']')
 VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
+FILLED = re.compile(rb"<(?:\w+:)?(?:v|is|f)[\s/>]")
 TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<")
 SHARED = re.compile(rb"<(?:\w+:)?si(?:\s*/>|[\s>].*?</(?:\w+:)?si>)", re.DOTALL)
 
@@ -41,16 +42,22 @@ def annotate(data: bytes, entries: dict[str, Entry] | None, job: dict[str, Any])
     if kind != "xlsx" or entries is None:
         raise SheetError("odd")
     tab = _tab(entries, data, job.get("sheet"))
-    syntax, column, old, positional = _survey(entries, data, tab.part, job)
+    found = _survey(entries, data, tab.part, job)
     changes, style, head_style = add_styles(entries, data)
     texts = {int(row): text for row, text in job["reasons"].items()} | {job["header_row"]: job["heading"]}
-    letters = column_letters(column).encode()
-    cells = {
-        row: syntax.cell(letters, row, text, head_style if row == job["header_row"] else style)
-        for row, text in texts.items()
-    }
-    changes[tab.part] = _Rows(syntax, column, cells, old, positional).patched(row_pieces(entries[tab.part], data))
+    styles = dict.fromkeys(texts, style) | {job["header_row"]: head_style}
+    for column in range(found.column, LAST_COLUMN + 1):
+        with suppress(_Taken):
+            rows = _Rows(found._replace(column=column), texts, styles)
+            changes[tab.part] = rows.patched(row_pieces(entries[tab.part], data))
+            break
+    else:
+        raise SheetError("odd")
     yield from repack(data, entries, changes)
+
+
+class _Taken(Exception):
+    """Where a reason should go stands something that was not read, such as a formula without a value."""
 
 
 def _tab(entries: dict[str, Entry], data: bytes, wanted: str | None) -> Tab:
@@ -68,13 +75,12 @@ class _Syntax:
 
     def __init__(self, mark: bytes) -> None:
         self.mark = mark
-        self.row = re.compile(rb"<%brow(?=[\s/>])([^>]*)>" % mark)
+        self.row = re.compile(rb'<%brow(?=[\s/>])((?:[^>]*?\sr=["\'](\d+)["\'])?[^>]*)>' % mark)
         self.row_end = b"</%brow>" % mark
         self.cell_start = rb"<%bc(?=[\s/>])" % mark
         self.cells = re.compile(
             self.cell_start + rb'(?:[^>]*?\sr=["\']([A-Z]{1,3})\d+["\'])?[^>]*?(/>|>.*?</%bc>)' % mark, re.DOTALL
         )
-        self.valued = re.compile(self.cell_start + rb'[^>]*?\sr=["\']([A-Z]{1,3})\d+["\'][^>]*(?<!/)>')
         self.positional = re.compile(self.cell_start + rb"(?![^>]*\sr=)")
 
     def places(self, row: bytes) -> Iterator[tuple[int, re.Match[bytes]]]:
@@ -97,6 +103,8 @@ def _escape(text: str) -> str:
 
 
 class _Found(NamedTuple):
+    """How a sheet is written, where the reasons go, and whether their column is there from last time."""
+
     syntax: _Syntax
     column: int
     old: bool
@@ -104,50 +112,31 @@ class _Found(NamedTuple):
 
 
 def _survey(entries: dict[str, Entry], data: bytes, part: str, job: dict[str, Any]) -> _Found:
-    """Look through the sheet once: where the reasons go, and whether their column is there from last time."""
+    """Look through the sheet as far as its header row."""
     pieces = row_pieces(entries[part], data)
     first = next(pieces)
     if re.search(rb'encoding=["\'](?!utf-8)', first[:200], re.IGNORECASE):
         raise SheetError("odd")
     syntax = _Syntax(prefix(first, b"worksheet"))
     positional = syntax.positional.search(first) is not None
-    columns: set[int] = set()
-    heading: int | None = None
-    number = 0
+    number, heading = 0, None
     for piece in chain((first,), pieces):
-        if b"<!" in piece:
-            raise SheetError("odd")
-        if number < job["header_row"]:
-            number, row = _find_row(piece, syntax, number, job["header_row"])
+        number, row = _find_row(piece, syntax, number, job["header_row"])
+        if number >= job["header_row"]:
             heading = _heading(entries, data, syntax, row, job["heading"])
-        columns |= _columns(piece, syntax, positional)
-    column = max(columns, default=-1) + 1 if heading is None else heading
-    if column > LAST_COLUMN:
-        raise SheetError("odd")
-    return _Found(syntax, column, heading is not None, positional)
-
-
-def _columns(piece: bytes, syntax: _Syntax, positional: bool) -> set[int]:
-    """The columns in which a value stands."""
-    if not positional:
-        return {column_index(letters) for letters in set(syntax.valued.findall(piece))}
-    return {at for row in piece.split(syntax.row_end) for at, match in syntax.places(row) if match[2] != b"/>"}
+            break
+    return _Found(syntax, job["width"] if heading is None else heading, heading is not None, positional)
 
 
 def _find_row(piece: bytes, syntax: _Syntax, number: int, wanted: int) -> tuple[int, bytes]:
     """The last row number of the piece, or the wanted row and its content."""
     for match in syntax.row.finditer(piece):
-        number = _number(match[1], number)
+        number = int(match[2] or number + 1)
         if number >= wanted:
             if number > wanted or match[1].endswith(b"/"):
                 return number, b""
             return number, piece[match.end() : piece.index(syntax.row_end, match.end())]
     return number, b""
-
-
-def _number(attributes: bytes, before: int) -> int:
-    given = NUMBER.search(attributes)
-    return int(given[1]) if given else before + 1
 
 
 def _heading(entries: dict[str, Entry], data: bytes, syntax: _Syntax, row: bytes, heading: str) -> int | None:
@@ -176,21 +165,23 @@ def _text(element: bytes) -> str:
 
 
 class _Rows:
-    """The rewriting of a sheet's rows: `cells` (row number → new cell) are placed in `column`."""
+    """The rewriting of a sheet's rows: the texts (row number → text) are placed in the column that was found."""
 
-    def __init__(self, syntax: _Syntax, column: int, cells: dict[int, bytes], old: bool, positional: bool) -> None:
-        self.syntax, self.column, self.cells = syntax, column, cells
-        self.waiting = sorted(cells, reverse=True)
+    def __init__(self, found: _Found, texts: Mapping[int, str], styles: Mapping[int, int]) -> None:
+        self.syntax, self.column, self.old, positional = found
+        letters = column_letters(self.column).encode()
+        self.cells = {row: self.syntax.cell(letters, row, text, styles[row]) for row, text in texts.items()}
+        self.waiting = sorted(texts, reverse=True)
         self.number = 0
-        self.last = max(cells)
-        self.every = old and positional
-        letters = column_letters(column).encode()
+        self.last = max(texts)
+        self.every = self.old and positional
         self.stale = (
             re.compile(
-                syntax.cell_start + rb'[^>]*?\sr=["\']%b\d+["\'][^>]*?(?:/>|>.*?</%bc>)' % (letters, syntax.mark),
+                self.syntax.cell_start
+                + rb'[^>]*?\sr=["\']%b\d+["\'][^>]*?(?:/>|>.*?</%bc>)' % (letters, self.syntax.mark),
                 re.DOTALL,
             )
-            if old and not positional
+            if self.old and not positional
             else None
         )
 
@@ -212,12 +203,14 @@ class _Rows:
         return crc, size, b"".join(packed)
 
     def _piece(self, piece: bytes) -> bytes:
+        if b"!" in piece and b"<!" in piece:
+            raise SheetError("odd")
         if self.stale is not None:
             piece = self.stale.sub(b"", piece)
         out: list[bytes] = []
         done = 0
         for match in self.syntax.row.finditer(piece):
-            before, self.number = self.number, _number(match[1], self.number)
+            before, self.number = self.number, int(match[2] or self.number + 1)
             if self.number <= before:
                 raise SheetError("odd")
             if self.waiting and self.waiting[-1] < self.number:
@@ -254,6 +247,8 @@ class _Rows:
         for at, match in self.syntax.places(content):
             if at < self.column:
                 continue
+            if at == self.column and not self.old and FILLED.search(match[0]):
+                raise _Taken
             out += [content[done : match.start()], cell]
             done = match.start()
             if at == self.column:

@@ -10,7 +10,7 @@ from django.test.utils import isolate_apps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yulan.kernel.money import MoneyField, capital, fen, fen_of_cell, shares, show_money, wan, yi, yuan
+from yulan.kernel.money import MoneyField, capital, fen, fen_of_cell, fen_of_cells, shares, show_money, wan, yi, yuan
 
 AMOUNTS = st.integers(-(2**63) + 1, 2**63 - 1)
 
@@ -91,6 +91,14 @@ def test_the_number_of_a_cell_is_its_shortest_decimal(number, unit):
             fen_of_cell(number, unit)
     else:
         assert fen_of_cell(number, unit) == expected
+        assert fen_of_cells([None, number], unit) in (None, [None, expected])
+
+
+def test_a_column_of_cells_is_read_at_once_or_not_at_all():
+    assert fen_of_cells([1.1, None, 0.0, 3], "万元") == [1_100_000, None, 0, 3_000_000]
+    for odd in (-0.01, 0.001, 1e14, float("nan"), float("inf")):
+        assert fen_of_cells([1.0, odd], "元") is None
+    assert fen_of_cells([1.0], "美元") is None
 
 
 @given(AMOUNTS, st.sampled_from(["fen", "元", "万元", "亿元"]))

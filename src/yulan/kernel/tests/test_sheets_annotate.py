@@ -22,7 +22,8 @@ HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1"><v>1
 
 
 def marked(data: bytes, reasons=REASONS, **options) -> bytes:
-    result = annotate(data, name="a.xlsx", reasons=reasons, heading=HEADING, **options)
+    width = read_workbook(data, sheet=options.get("sheet")).width
+    result = annotate(data, name="a.xlsx", reasons=reasons, heading=HEADING, width=width, **options)
     if result.startswith(b"PK"):
         check_strictly(result)
     return result
@@ -150,6 +151,13 @@ def test_rows_of_any_make(name, rows, shown):
     assert reasons_of(marked(result, {}), 2) == {1: HEADING}
     last = read_workbook(data).rows
     assert [read_workbook(result).columns[at][:last] for at in (0, 1)] == read_workbook(data).columns
+
+
+def test_a_formula_that_has_no_value_yet_is_not_written_over():
+    rows = '<row r="2"><c r="A2"><v>7</v></c><c r="C2"><f>A2*2</f></c></row><row r="4"><c r="A4"><v>8</v></c></row>'
+    result = marked(make_xlsx(make_sheet(HEADER, rows)))
+    page = openpyxl.load_workbook(io.BytesIO(result)).worksheets[0]
+    assert [page["C2"].value, page["D1"].value, page["D2"].value] == ["=A2*2", HEADING, REASONS[2]]
 
 
 def test_prefixed_names():

@@ -56,7 +56,7 @@ def cost(job):
     }
 print(json.dumps([
     cost(lambda: read_workbook(path, name="a.xlsx")),
-    cost(lambda: annotate(path, name="a.xlsx", reasons={2: "why"}, heading="reason")),
+    cost(lambda: annotate(path, name="a.xlsx", reasons={2: "why"}, heading="reason", width=2)),
 ]))
 """
 
