@@ -1,8 +1,8 @@
 """Counting what a Chinese query finds among 200,000 projects: Yulan's index beside a scan with `icontains`.
 
 The scan reads one column per row, the text that the index is made of (code, name, content, pinyin): the cheapest scan
-that could give the same answer. The target is for all nine queries together; beside it stand the selective ones, which find
-up to a thousand rows, and the broad ones, which find tens of thousands: an index has to walk through what it finds.
+that could give the same answer. The target is for all nine queries together; beside it stand the selective ones, which
+find up to a thousand rows, and the broad ones, which find tens of thousands: an index walks through what it finds.
 
 Equal: the numbers found, for every query.
 """
