@@ -227,7 +227,9 @@ def test_edit(house, resource):
     who, where = enterer(house, resource)
     obj = house.record(resource, where)
     url, client = f"{resource.url(obj.pk)}/edit", house.client(who)
-    assert client.get(url).status_code == 200
+    form = client.get(url)
+    assert form.status_code == 200
+    assert 'value="None"' not in form.content.decode(), "an empty value stands in the form as None"
     name, value = a_change(house, resource, obj, who, where)
     answer = client.post(url, {name: value, "version": obj.version})
     assert answer.status_code == 302, said(answer)
@@ -348,6 +350,15 @@ def test_import(house, resource):
     answer = client.post(url, {"file": upload(head, *good)})
     sealed = any(hasattr(resource.fields[name].codec.field, "check_clear") for name in names)
     assert counts(answer)["changed" if sealed else "same"] == 2, said(answer)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_two_fields_of_a_record_are_called_the_same(lang):
+    with override(lang):
+        labels = {
+            resource.name: [str(column.label) for column in resource.fields.values()] for resource in all_resources()
+        }
+    assert {name: found for name, found in labels.items() if len(set(found)) < len(found)} == {}
 
 
 def labels_in_english(resource: Resource) -> dict[str, str]:

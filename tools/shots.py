@@ -253,14 +253,14 @@ def shoot(site: str, desks: dict[str, Desk], views: list[View], looks: list[str]
 def _keep(page: Any, view: View, looks: list[str], target: Path) -> None:
     """Open a page and keep it in looks of one language."""
     answer = page.goto(view.path, wait_until="load")
-    charts = page.query_selector("figure[data-chart]")
+    patience = 700 if page.query_selector("figure[data-chart]") else 200 if page.query_selector(".y-wrap") else 0
     fault = [] if answer and answer.ok else [f"answers {answer and answer.status}"]
     for look in looks:
         lang, (width, height), chosen = LOOKS[look]
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(media="print" if look.endswith("print") else "screen")
         page.evaluate(DRESS, {"theme": "light", "size": "normal", "contrast": "normal"} | chosen)
-        page.wait_for_timeout(700 if charts else 200 if chosen.get("size") else 0)  # tables and charts follow the width
+        page.wait_for_timeout(patience)  # tables and charts follow the width
         view.remarks[look] = fault + page.evaluate(REMARKS, lang)
         tall = page.evaluate("document.documentElement.scrollHeight")
         clip = {"x": 0, "y": 0, "width": width, "height": min(tall, TALLEST)}

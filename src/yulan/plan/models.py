@@ -182,7 +182,7 @@ class IndicatorOverlap(Record):
         verbose_name_plural = _("Overlaps of indicators")
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.one} + {self.other}"
 
 
 class Figure(Record):

@@ -16,10 +16,12 @@ from yulan.kernel import keys
 from yulan.kernel.access import Actor
 from yulan.kernel.deadlines import Deadline, deadlines_of
 from yulan.kernel.lifecycle import Move
+from yulan.kernel.money import UNIT_LABELS
 from yulan.kernel.pages.display import way_back
 from yulan.kernel.pages.policy import anyone, signed_in
-from yulan.kernel.pages.reader import actor_of, people
+from yulan.kernel.pages.reader import actor_of, people, view_of
 from yulan.kernel.pinyin import readings
+from yulan.kernel.resource.codec import View
 from yulan.kernel.resource.declare import Resource, all_resources, resource_of
 from yulan.kernel.resource.query import Query, addressed, finder, plain_words
 from yulan.kernel.secrets import personal_kind
@@ -99,12 +101,12 @@ def _rank(title: str, q: str) -> int:
 def todo_page(request: HttpRequest) -> HttpResponse:
     """Show what waits for the acting person: records whose next move is theirs, nearest deadline first."""
     actor = actor_of(request)
-    queues = [queue for resource in all_resources() for queue in _queues(resource, actor)]
+    queues = [queue for resource in all_resources() for queue in _queues(resource, actor, view_of(request))]
     queues.sort(key=lambda queue: queue["due"])
     return render(request, "yulan/todo.html", {"page": {"title": _("To-do"), "queues": queues}})
 
 
-def _queues(resource: Resource, actor: Actor) -> Iterator[dict[str, Any]]:
+def _queues(resource: Resource, actor: Actor, view: View) -> Iterator[dict[str, Any]]:
     lifecycle = resource.lifecycle
     if lifecycle is None or not actor.has(resource.readers):
         return
@@ -126,7 +128,7 @@ def _queues(resource: Resource, actor: Actor) -> Iterator[dict[str, Any]]:
                 "more_url": f"{resource.url()}?{lifecycle.field}={name}",
                 "rules": dict.fromkeys((str(found.source), found.unverified) for found in known),
                 "due": min((found.due for found in known), default=date.max),
-                "rows": [_waiting(resource, *pair) for pair in zip(first, deadlines, strict=True)],
+                "rows": [_waiting(resource, *pair, view) for pair in zip(first, deadlines, strict=True)],
             }
 
 
@@ -134,10 +136,20 @@ def _reach(resource: Resource, actor: Actor, moves: list[Move]) -> Q:
     return resource.reach(actor, {role for move in moves for role in move.roles})
 
 
-def _waiting(resource: Resource, obj: Any, deadline: Deadline | None) -> dict[str, Any]:
+def _waiting(resource: Resource, obj: Any, deadline: Deadline | None, view: View) -> dict[str, Any]:
     title, key = str(obj), str(getattr(obj, resource.key, ""))
-    shown = {"title": title, "url": resource.url(obj.pk), "sub": key if key != title else ""}
+    known = [key if key != title else "", _amount(resource, obj, view)]
+    shown = {"title": title, "url": resource.url(obj.pk), "sub": " · ".join(filter(None, known))}
     return shown | ({"due": deadline.text, "tone": deadline.tone} if deadline else {})
+
+
+def _amount(resource: Resource, obj: Any, view: View) -> str:
+    """Give the first amount among the columns of the record's list, with its unit."""
+    amounts = (column for name in resource.columns.split() if (column := resource.column(name)).codec.kind == "money")
+    found = next(
+        ((column, value) for column in amounts if (value := getattr(obj, column.name, None)) is not None), None
+    )
+    return f"{found[0].codec.show(found[1], view)} {UNIT_LABELS[view.unit]}" if found else ""
 
 
 @anyone

@@ -27,6 +27,8 @@ RowCheck = Callable[..., tuple[str, Any] | None]
 where all of these have a value. Used on forms, API and import alike."""
 
 
+SOURCE = re.compile(r"\s*[(（](?:R\d{3}|requirements|需求)[^)）]*[)）]")
+"""Where a record type is asked for, which helps those who work on the code only."""
 IN_WORDS = {"name_zh": _("Name"), "title_zh": _("Name"), "reason_zh": _("Reason")}
 """What a column of Chinese wordings is called where it is shown in the reader's language."""
 
@@ -98,8 +100,9 @@ class Resource:
 
     @property
     def about(self) -> str:
-        """Give what the record type is for: the first line of its docstring, in the reader's language."""
-        return str(_((self.__doc__ or "").strip().split("\n")[0])) if self.__doc__ else ""
+        """Give what the record type is for: the first line of its docstring in the reader's language, but its source."""
+        line = str(_((self.__doc__ or "").strip().split("\n")[0])) if self.__doc__ else ""
+        return SOURCE.sub("", line)
 
     @cached_property
     def fields(self) -> dict[str, Column]:

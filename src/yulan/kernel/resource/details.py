@@ -105,7 +105,8 @@ def _groups(resource: Resource, obj: Any, view: View, actor: Actor, whole: bool)
 
 def _signed(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Call those who stamped the record by their names."""
-    stamps = [field for group in groups for field in group["fields"] if field["name"].endswith("_by") and field["text"]]
+    fields = [field for group in groups for field in group["fields"] if field["text"]]
+    stamps = [field for field in fields if field["name"].split("_")[-1] == "by"]
     who = people({field["text"] for field in stamps}) if stamps else {}
     for field in stamps:
         field["text"] = who.get(field["text"], field["text"])

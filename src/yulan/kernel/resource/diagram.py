@@ -5,9 +5,10 @@ from html import escape
 
 from yulan.kernel.lifecycle import Lifecycle
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, TOP, LEFT = 148, 44, 170, 48, 16, 176
-PORT, LANE = 14, 9
-"""Pixels between two arrows at one state, and between two arrows side by side."""
+WIDTH, HEIGHT, GAP_X, GAP_Y, TOP, LEFT = 148, 56, 170, 44, 16, 176
+PORTS, LANE = (-19, 15, -2, -11, 7), 9
+"""Where arrows reach a state, from its middle: the first three so far apart that each can be named. And the pixels
+between two arrows side by side."""
 
 
 def _layers(lifecycle: Lifecycle) -> dict[str, int]:
@@ -98,7 +99,7 @@ class _Router:
         """Give the height of the next free port on a side of a state."""
         used = self._ports[place, side]
         self._ports[place, side] += 1
-        return _corner(place)[1] + HEIGHT // 2 + (-PORT, PORT - 4, 0, -PORT // 2, PORT // 2)[used % 5]
+        return _corner(place)[1] + HEIGHT // 2 + PORTS[used % len(PORTS)]
 
     def _lane(self, column: int) -> int:
         self._lanes[column] += 1

@@ -83,7 +83,8 @@ def form_text(column: Column, value: Any) -> str:
         return str(column.codec.target._default_manager.values_list(column.codec.key, flat=True).get(pk=value))
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(column.codec.plain(value))
+    plain = column.codec.plain(value)
+    return "" if plain is None else str(plain)
 
 
 @editors

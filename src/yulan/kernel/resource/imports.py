@@ -29,6 +29,21 @@ from yulan.kernel.text import _
 
 TOKEN = re.compile(r"[0-9a-f]{64}")
 SHOWN = 100
+KINDS = {
+    "text": _("text"),
+    "integer": _("whole number"),
+    "decimal": _("number"),
+    "year": _("year"),
+    "money": _("amount"),
+    "date": _("date"),
+    "moment": _("date and time"),
+    "bool": _("yes or no"),
+    "choice": _("one of a list"),
+    "state": _("state"),
+    "reference": _("record, by its code"),
+    "region": _("region, by code or name"),
+}
+"""What a field's kind is called on the help page."""
 
 
 def _folder(actor: Actor) -> Path:
@@ -210,8 +225,7 @@ def _explained(resource: Resource, name: str) -> dict[str, Any]:
     field: Any = column.codec.field
     return {
         "label": column.label,
-        "heading": column.label,
-        "kind": column.codec.kind,
+        "kind": KINDS.get(column.codec.kind, column.codec.kind),
         "required": is_required(field),
         "help": field.help_text,
     }

@@ -57,7 +57,7 @@ class Term(Record):
     """
 
     key = models.CharField(
-        _("Key"), max_length=81, unique=True, blank=True, help_text=_("Dictionary and code: sectors.education.")
+        _("Full code"), max_length=81, unique=True, blank=True, help_text=_("Dictionary and code: sectors.education.")
     )
     dictionary = models.ForeignKey(Dictionary, models.PROTECT, related_name="terms", verbose_name=_("Dictionary"))
     code = models.CharField(_("Code"), max_length=40, validators=[_check_code])
