@@ -2,11 +2,11 @@
 PYTHON ?= python3
 PORT ?= 8000
 VAR ?= var
-WORKERS ?= 2
+WORKERS ?= 3
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
-# The whole-house tests take longest; they are collected, and so handed out, first.
+# One worker more than the usual two cores: browsers and disks are waited for.
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run install check test lint bench shots lock parts

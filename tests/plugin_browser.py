@@ -111,7 +111,7 @@ def axe(page: Any, *rules: str) -> None:
         missing("axe-core", "make install")
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE.read_text())
-    wanted = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    wanted = {"resultTypes": ["violations"], "preload": False} | ({"runOnly": list(rules)} if rules else {})
     found = page.evaluate("wanted => axe.run(document, wanted)", wanted)["violations"]
     told = [
         f"{one['id']} ({one['impact']}): {one['help']}\n    " + "\n    ".join(n["html"][:200] for n in one["nodes"][:5])

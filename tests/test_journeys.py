@@ -18,6 +18,7 @@ from yulan.demo.places import HORIZON
 from yulan.kernel.period import parse_date, show_date
 
 pytestmark = pytest.mark.slow
+ONCE = pytest.mark.sqlite  # what reads only is walked on one engine, what writes on both
 
 NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 
@@ -84,6 +85,7 @@ def refused(page: Any) -> str:
 # The public
 
 
+@ONCE
 def test_r048_a_sentence_gives_numbers_and_every_number_opens_its_rows(enter: Enter) -> None:
     page = enter()
     page.goto("/")
@@ -103,6 +105,7 @@ def test_r048_a_sentence_gives_numbers_and_every_number_opens_its_rows(enter: En
     assert set(page.locator("#list tbody td[data-label=计划年度]").all_inner_texts()) == {"2003"}
 
 
+@ONCE
 def test_r048_map_chart_and_table_tell_the_same(enter: Enter) -> None:
     page = enter()
     page.goto("/")
@@ -116,6 +119,7 @@ def test_r048_map_chart_and_table_tell_the_same(enter: Enter) -> None:
     assert int(number(page.inner_text(".y-toolbar [role=status]"))) > 500
 
 
+@ONCE
 def test_the_language_is_switched_for_good(enter: Enter) -> None:
     page = enter()
     page.goto("/")
@@ -127,6 +131,7 @@ def test_the_language_is_switched_for_good(enter: Enter) -> None:
     assert page.get_attribute("html", "lang") == "en"
 
 
+@ONCE
 def test_c2_the_page_on_quality_tells_of_1490_and_2490(enter: Enter) -> None:
     page = enter(lang="en")
     page.goto("/quality")
@@ -140,6 +145,7 @@ def test_c2_the_page_on_quality_tells_of_1490_and_2490(enter: Enter) -> None:
     assert int(number(page.inner_text(".y-toolbar [role=status]"))) == 625
 
 
+@ONCE
 def test_plan_is_a_tree_down_to_the_measure(enter: Enter) -> None:
     page = enter()
     page.goto("/plan")
@@ -149,6 +155,7 @@ def test_plan_is_a_tree_down_to_the_measure(enter: Enter) -> None:
     assert re.search(r"/measures/\d+$", page.url)
 
 
+@ONCE
 def test_a_visitor_sees_no_draft(enter: Enter) -> None:
     desk, page = enter("officer"), enter()
     draft = find(desk, "projects", "YS-2010-RKZ-902")
@@ -373,6 +380,7 @@ def test_two_who_edit_at_once_see_both_versions_and_choose(enter: Enter) -> None
     assert "本人所写" in told
 
 
+@ONCE
 def test_ctrl_k_finds_by_pinyin_initials_with_the_keyboard_alone(enter: Enter) -> None:
     page = enter("officer")
     page.keyboard.press("Control+k")
@@ -399,6 +407,7 @@ def test_f11_a_month_is_reported_from_a_phone(enter: Enter) -> None:
     assert "屋面完成" in page.inner_text("main") or "90" in page.inner_text("main")
 
 
+@ONCE
 def test_an_auditor_reads_the_history_of_a_record_and_its_entry_in_the_trail(enter: Enter) -> None:
     page = enter("auditor")
     page.goto(find(page, "projects", "YS-2010-RKZ-915"))
@@ -414,6 +423,7 @@ def test_an_auditor_reads_the_history_of_a_record_and_its_entry_in_the_trail(ent
     assert page.locator("main svg:not(.y-icon)").count()
 
 
+@ONCE
 def test_the_desk_goes_by_deadlines_on_the_day_of_the_demonstration(enter: Enter) -> None:
     page = enter("auditor")
     assert show_date(HORIZON, "zh") in page.inner_text(".y-demo")
@@ -467,6 +477,7 @@ def kept_here(page: Any) -> str:
     return str(page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])"))
 
 
+@ONCE
 def test_r010_what_is_personal_is_kept_on_no_device_and_in_no_address(enter: Enter) -> None:
     page = enter("officer")
     urls: list[str] = []
@@ -517,6 +528,7 @@ def test_r010_what_is_personal_is_kept_on_no_device_and_in_no_address(enter: Ent
     assert not [text for text in NOT_TO_TELL if any(text in url for url in urls)]
 
 
+@ONCE
 def test_signing_in_says_that_all_is_a_demonstration(enter: Enter) -> None:
     page = enter(lang="en")
     page.goto("/sign-in")
