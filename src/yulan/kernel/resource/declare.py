@@ -100,7 +100,7 @@ class Resource:
 
     @property
     def about(self) -> str:
-        """Give what the record type is for: the first line of its docstring in the reader's language, but its source."""
+        """Give what the record type is for: its docstring's first line in the reader's language, without the source."""
         line = str(_((self.__doc__ or "").strip().split("\n")[0])) if self.__doc__ else ""
         return SOURCE.sub("", line)
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -83,6 +84,8 @@ def form_text(column: Column, value: Any) -> str:
         return str(column.codec.target._default_manager.values_list(column.codec.key, flat=True).get(pk=value))
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     plain = column.codec.plain(value)
     return "" if plain is None else str(plain)
 

@@ -37,7 +37,7 @@ def term_key(dictionary: str, code: str) -> str:
 
 
 def is_replaced(regulation: Any, firing: Firing) -> str | None:
-    """Guard: a newer regulation says that it replaces this one."""
+    """A newer regulation says that it replaces this one."""
     if regulation.successors.exists():
         return None
     return str(_("Register the new text first and let it name this one as replaced."))

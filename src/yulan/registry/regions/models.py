@@ -41,8 +41,8 @@ def called(code: str, on: date | None = None) -> str:
 class Dated(Record):
     """A record in force from a day until another (exclusive; empty: still in force)."""
 
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    valid_from = models.DateField(_("Valid from"))
+    valid_to = models.DateField(_("Valid to"), null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -51,20 +51,20 @@ class Dated(Record):
 class Region(Dated):
     """One code under one name for as long as both held: a span of the register."""
 
-    code = models.CharField(_("code"), max_length=6, validators=[six_digits])
-    name = models.CharField(_("name"), max_length=60)
-    level = models.CharField(_("level"), max_length=12, choices=LEVELS)
-    parent_code = models.CharField(_("parent"), max_length=6, blank=True, validators=[six_digits])
-    successor_codes = models.CharField(_("successors"), max_length=120, blank=True)
-    event = models.CharField(_("event"), max_length=80, blank=True)
-    doc_no = models.CharField(_("document number"), max_length=60, blank=True)
+    code = models.CharField(_("Region code"), max_length=6, validators=[six_digits])
+    name = models.CharField(_("Name"), max_length=60)
+    level = models.CharField(_("Level"), max_length=12, choices=LEVELS)
+    parent_code = models.CharField(_("Parent"), max_length=6, blank=True, validators=[six_digits])
+    successor_codes = models.CharField(_("Successors"), max_length=120, blank=True)
+    event = models.CharField(_("Event"), max_length=80, blank=True)
+    doc_no = models.CharField(_("Document number"), max_length=60, blank=True)
     key = models.CharField(
-        _("key"), max_length=15, unique=True, blank=True, help_text=_("Code and first day: 530800-20070408.")
+        _("Key"), max_length=15, unique=True, blank=True, help_text=_("Code and first day: 530800-20070408.")
     )
 
     class Meta:
-        verbose_name = _("region")
-        verbose_name_plural = _("regions")
+        verbose_name = _("Region")
+        verbose_name_plural = _("Regions")
         ordering = ["code", "valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["code", "valid_from"], name="region_code_from"),
@@ -112,14 +112,14 @@ class Region(Dated):
 class RegionGroup(Record):
     """A named group of regions: 长三角, 西部, 三峡库区…"""
 
-    code = models.SlugField(_("code"), max_length=20, unique=True)
-    name_zh = models.CharField(_("name"), max_length=60)
+    code = models.SlugField(_("Code"), max_length=20, unique=True)
+    name_zh = models.CharField(_("Name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = models.CharField(_("Note"), max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("region group")
-        verbose_name_plural = _("region groups")
+        verbose_name = _("Region group")
+        verbose_name_plural = _("Region groups")
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -129,12 +129,12 @@ class RegionGroup(Record):
 class RegionGroupMember(Dated):
     """One region's membership of a group."""
 
-    group = models.ForeignKey(RegionGroup, models.CASCADE, related_name="members", verbose_name=_("region group"))
-    region_code = RegionCodeField(_("region"), on="valid_from")
-    source = models.CharField(_("source"), max_length=120, blank=True)
-    unverified = models.BooleanField(_("unverified"), default=False)
+    group = models.ForeignKey(RegionGroup, models.CASCADE, related_name="members", verbose_name=_("Region group"))
+    region_code = RegionCodeField(_("Region"), on="valid_from")
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+    unverified = models.BooleanField(_("Unverified"), default=False)
     key = models.CharField(
-        _("key"),
+        _("Key"),
         max_length=40,
         unique=True,
         blank=True,
@@ -142,8 +142,8 @@ class RegionGroupMember(Dated):
     )
 
     class Meta:
-        verbose_name = _("region group member")
-        verbose_name_plural = _("region group members")
+        verbose_name = _("Region group member")
+        verbose_name_plural = _("Region group members")
         ordering = ["group", "valid_from", "region_code"]
         constraints = [
             models.UniqueConstraint(fields=["group", "region_code", "valid_from"], name="region_group_member_once"),

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('key', models.CharField(blank=True, help_text='Dictionary and code: sectors.education.', max_length=81, unique=True, verbose_name='Key')),
+                ('key', models.CharField(blank=True, help_text='Dictionary and code: sectors.education.', max_length=81, unique=True, verbose_name='Full code')),
                 ('code', models.CharField(max_length=40, validators=[yulan.registry.records.models._check_code], verbose_name='Code')),
                 ('name_zh', models.CharField(max_length=60, verbose_name='Chinese name')),
                 ('name_en', models.CharField(max_length=120, verbose_name='English name')),
