@@ -1,5 +1,6 @@
 """For every test, of a room or of the house: the database, the browser, and the rule that nothing is skipped."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,14 @@ pytest_plugins = ["tests.plugin_honest", "tests.plugin_database", "tests.plugin_
 
 settings.register_profile("yulan", deadline=None, derandomize=True)
 settings.load_profile("yulan")
+
+
+gc.set_threshold(50_000, 50, 100)  # as it comes, every tenth second would go into looking for garbage
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded for good out of every later look for garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,12 @@
-"""Append-only tables: the database itself refuses UPDATE, DELETE and TRUNCATE. Used in migrations, both engines.
+"""Append-only tables: the database itself refuses UPDATE, DELETE and TRUNCATE. Both engines.
 
 SQLite's INSERT OR REPLACE deletes too: it is refused because connections set `PRAGMA recursive_triggers`.
 """
 
-from django.db import migrations
+from typing import TYPE_CHECKING
+
+from django.db import migrations, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 _POSTGRES_FUNCTION = """
@@ -40,3 +43,26 @@ def append_only(*tables: str) -> migrations.RunPython:
                 editor.execute(statement, None)
 
     return migrations.RunPython(forwards, migrations.RunPython.noop)
+
+
+if TYPE_CHECKING:
+    _Whole = models.BigIntegerField[int, int]
+    _Auto = models.BigAutoField[int, int]
+else:
+    _Whole, _Auto = models.BigIntegerField, models.BigAutoField
+
+
+class Ordinal(_Whole):
+    """A primary key that we count: on SQLite the row's own number, which needs no index beside the table."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        """INTEGER PRIMARY KEY is the rowid (SQLite, CREATE TABLE §5); a bigint primary key is not."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
+class Counted(_Auto):
+    """A primary key that the database counts. Where nothing is ever deleted SQLite needs no table of its own for it."""
+
+    def db_type_suffix(self, connection: BaseDatabaseWrapper) -> str | None:
+        """Leave AUTOINCREMENT off: the greatest number is the last (SQLite, AUTOINCREMENT §2)."""
+        return None if connection.vendor == "sqlite" else super().db_type_suffix(connection)

@@ -64,9 +64,12 @@ def next_ids(model: type[models.Model], count: int) -> range | list[int]:
                 "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
             )
             return [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        found = cursor.fetchone()
-        start = found[0] + 1 if found else 1
+        cursor.execute(
+            "SELECT seq FROM sqlite_sequence WHERE name = %s "
+            f"UNION ALL SELECT MAX(id) FROM {connection.ops.quote_name(table)}",
+            [table],
+        )
+        start = max(row[0] or 0 for row in cursor.fetchall()) + 1
         return range(start, start + count)
 
 

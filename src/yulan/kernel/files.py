@@ -444,7 +444,7 @@ def sweep_files(*, by: Actor, idle: timedelta = timedelta(days=1)) -> int:
     if idle_ones:
         swept = {"fields": [], "rows": [], "swept": [path.name for path in idle_ones]}
         with change_set(by=by, reason="no record names them") as cs:
-            cs.note_at_end(Attachment, (), "sweep", lambda: swept)
+            cs.note_at_end(Attachment, (), "sweep", lambda _cursor: swept)
     return sum(_delete(path, before) for path in idle_ones)
 
 

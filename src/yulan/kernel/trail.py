@@ -27,11 +27,12 @@ from typing import Any, TypeVar
 
 import orjson
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.utils import timezone
 
 from yulan.kernel import bulk, keys
 from yulan.kernel.access import Actor
+from yulan.kernel.append_only import Ordinal
 from yulan.kernel.records import Record, canonical, recorded_fields, snapshot
 
 GENESIS = "0" * 64
@@ -51,8 +52,8 @@ R = TypeVar("R", bound=Record)
 class TrailEntry(models.Model):
     """One entry. `body` is what was hashed; the other columns repeat it for look-ups and are checked against it."""
 
-    seq = models.BigIntegerField(primary_key=True)
-    set_id = models.BigIntegerField(db_index=True)
+    seq = Ordinal(primary_key=True)
+    set_id = models.BigIntegerField()
     at = models.DateTimeField()
     actor = models.CharField(max_length=150)
     model = models.CharField(max_length=80)
@@ -120,7 +121,7 @@ class _Pending:
     model: type[models.Model]
     action: str
     object_id: str
-    content: dict[str, Any] | Callable[[], dict[str, Any]]
+    content: dict[str, Any] | Callable[[Any], dict[str, Any]]
     touched: Sequence[int] = ()
 
 
@@ -185,12 +186,13 @@ class ChangeSet:
         self._add(obj, action, None, after or {})
 
     def note_at_end(
-        self, model: type[models.Model], ids: Sequence[int], action: str, content: Callable[[], dict[str, Any]]
+        self, model: type[models.Model], ids: Sequence[int], action: str, content: Callable[[Any], dict[str, Any]]
     ) -> None:
         """Record what happened to rows, in words made when the set ends and under the lock of the chain.
 
-        For rooms that keep a chain of their own in the order of commits, as the ledger does; `content` may write
-        to its tables, and gives the body's part: object, key, before, after of one row, or fields and rows of many.
+        For rooms that keep a chain of their own in the order of commits, as the ledger does; `content` gets a cursor,
+        may write to its tables, and gives the body's part: object, key, before, after of one row, or fields and rows
+        of many.
         """
         one = str(ids[0]) if len(ids) == 1 else ""
         self._pending.append(_Pending(model, action, one, content, () if one else ids))
@@ -261,7 +263,9 @@ class ChangeSet:
         if not self._pending:
             return
         lock_chain()
-        with connection.cursor() as cursor:
+        with connections[
+            DEFAULT_DB_ALIAS
+        ].cursor() as cursor:  # one for all of it, as every entry of the ledger ends here
             seq = self._append(cursor)
             _mark_versions(cursor, {item.model._meta.label_lower for item in self._pending}, seq)
         _index(self._pending)
@@ -271,7 +275,7 @@ class ChangeSet:
         """Write the entries; give the number of the last."""
         seq, previous = _head(cursor)
         self.id, at = seq + 1, timezone.now()
-        kept_at = connection.ops.adapt_datetimefield_value(at)
+        kept_at = cursor.db.ops.adapt_datetimefield_value(at)
         common = {
             "set": self.id,
             "at": at,
@@ -286,7 +290,7 @@ class ChangeSet:
                 rows = []
             seq += 1
             label = item.model._meta.label_lower
-            content = item.content() if callable(item.content) else item.content
+            content = item.content(cursor) if callable(item.content) else item.content
             body = canonical({**common, **content, "seq": seq, "model": label, "action": item.action})
             item.content = {}
             previous = link(previous, body)
@@ -311,7 +315,8 @@ _writer = threading.RLock()
 @contextmanager
 def _writing() -> Iterator[None]:
     """Queue the threads of this process before SQLite does: its busy-wait starves them."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+    database = connections[DEFAULT_DB_ALIAS]  # once: `connection` looks it up at each use
+    if database.vendor == "sqlite" and not database.in_atomic_block:
         with _writer, transaction.atomic():
             yield
     else:
@@ -349,8 +354,9 @@ def in_change_set() -> bool:
 
 def lock_chain() -> None:
     """Take the lock of the chain until the transaction ends (SQLite holds its own since BEGIN IMMEDIATE)."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "postgresql":
+        with database.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
 
 

@@ -182,23 +182,20 @@ def sealed_text(seq: int, key: int, row: Row) -> str:
     return canonical({"seq": seq, "id": key, **text})
 
 
-def _seal(entered: Sequence[tuple[int, Row]]) -> dict[str, Any]:
+def _seal(entered: Sequence[tuple[int, Row]], cursor: Any) -> dict[str, Any]:
     """Number and chain entries, last thing before the commit; give what the trail keeps of it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT seq, hash FROM funds_seal ORDER BY seq DESC LIMIT 1")
-        seq, digest = cursor.fetchone() or (0, GENESIS)
-        seals = []
-        for key, row in entered:
-            seq += 1
-            digest = link(digest, sealed_text(seq, key, row))
-            seals.append((seq, key, digest))
-        if len(seals) == 1:
-            cursor.execute("INSERT INTO funds_seal (seq, entry_id, hash) VALUES (%s, %s, %s)", seals[0])
-        else:
-            bulk.insert_rows(Seal, ("seq", "entry_id", "hash"), seals)
+    cursor.execute("SELECT seq, hash FROM funds_seal ORDER BY seq DESC LIMIT 1")
+    seq, digest = cursor.fetchone() or (0, GENESIS)
+    seals = []
+    for key, row in entered:
+        seq += 1
+        digest = link(digest, sealed_text(seq, key, row))
+        seals.append((seq, key, digest))
     if len(seals) == 1:
+        cursor.execute("INSERT INTO funds_seal (seq, entry_id, hash) VALUES (%s, %s, %s)", seals[0])
         after = {"seq": seq, "hash": digest}
         return {"object": str(entered[0][0]), "key": entered[0][1][_KEY], "before": None, "after": after}
+    bulk.insert_rows(Seal, ("seq", "entry_id", "hash"), seals)
     return {"fields": ["seq", "hash"], "rows": [[key, None, [seq, digest]] for seq, key, digest in seals]}
 
 

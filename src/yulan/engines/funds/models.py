@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from yulan.engines.funds import rules
 from yulan.engines.funds.disbursement import DISBURSEMENT
+from yulan.kernel.append_only import Counted, Ordinal
 from yulan.kernel.money import MoneyField
 from yulan.kernel.records import Record
 from yulan.kernel.text import Bilingual, _
@@ -189,6 +190,7 @@ class Disbursement(Record):
 class Entry(models.Model):
     """One amount from one account to another. Append-only; corrected by a reversing entry, once."""
 
+    id = Counted(primary_key=True)
     kind = models.CharField(_("Kind"), max_length=12, choices=rules.KINDS)
     date = models.DateField(_("Date"))
     source = models.ForeignKey(
@@ -274,7 +276,7 @@ class Entry(models.Model):
 class Seal(models.Model):
     """The place of an entry in the chain: hash = SHA-256(previous hash, newline, the entry's canonical text)."""
 
-    seq = models.BigIntegerField(primary_key=True)
+    seq = Ordinal(primary_key=True)
     entry = models.OneToOneField(Entry, models.PROTECT, related_name="seal")
     hash = models.CharField(max_length=64)
 

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import yulan.kernel.append_only
 import yulan.kernel.money
 import yulan.registry.records.fields
 import yulan.registry.regions.fields
@@ -104,7 +105,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Entry',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', yulan.kernel.append_only.Counted(primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('budget', 'Budget'), ('reduce', 'Budget reduction'), ('allocate', 'Allocation'), ('withdraw', 'Withdrawal of an allocation'), ('instruct', 'Transfer instruction'), ('receive', 'Receipt'), ('request', 'Request of use'), ('refuse', 'Refusal of a request'), ('pay', 'Payment'), ('verify', 'Verification'), ('hold', 'Hold'), ('release', 'Release'), ('recall', 'Recall'), ('carry', 'Carry-over'), ('draw', 'Request of carried-over money'), ('recover', 'Recovery'), ('reverse', 'Reversal')], max_length=12, verbose_name='Kind')),
                 ('date', models.DateField(verbose_name='Date')),
                 ('project', models.CharField(blank=True, max_length=40, verbose_name='Project')),
@@ -155,7 +156,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Seal',
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('seq', yulan.kernel.append_only.Ordinal(primary_key=True, serialize=False)),
                 ('hash', models.CharField(max_length=64)),
                 ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='funds.entry')),
             ],
