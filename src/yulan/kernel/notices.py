@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.cache import cache
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -88,7 +88,7 @@ def _tell_of(resource: Resource, entries: Sequence[TrailEntry], bodies: Mapping[
         found.pop(entry.actor, None)
         _settle(entry, found)
         Notice.objects.bulk_create((_notice(name, entry, kind) for name, kind in found.items()), ignore_conflicts=True)
-        cache.delete_many(map(_key, found))
+        _count_anew(found)
 
 
 def _notice(recipient: str, entry: TrailEntry, kind: str) -> Notice:
@@ -102,7 +102,7 @@ def _settle(entry: TrailEntry, told: Collection[str]) -> None:
     older = older.filter(Q(kind=WAITING) | Q(recipient__in=[*told, entry.actor]))
     if names := list(older.values_list("recipient", flat=True)):
         older.update(read_at=entry.at)
-        cache.delete_many(map(_key, names))
+        _count_anew(names)
 
 
 def _waiting(resource: Resource, obj: Any, body: Mapping[str, Any], holding: Holding) -> list[str]:
@@ -137,6 +137,13 @@ def _key(recipient: str) -> str:
     return f"unread:{hashlib.sha256(recipient.encode()).hexdigest()}"
 
 
+def _count_anew(recipients: Iterable[str]) -> None:
+    """Drop what is kept of counts: at once, and when what changes them is committed, for who has counted meanwhile."""
+    kept = [_key(name) for name in recipients]
+    cache.delete_many(kept)
+    transaction.on_commit(functools.partial(cache.delete_many, kept))
+
+
 def unread(actor: Actor) -> int:
     """Count what the actor has not read; kept for a while, since every page asks."""
     count = Notice.objects.filter(recipient=actor.name, read_at=None).count
@@ -146,7 +153,7 @@ def unread(actor: Actor) -> int:
 def mark_read(actor: Actor, notices: "models.QuerySet[Notice]") -> None:
     """Note that the actor has read these notices, as far as they are theirs."""
     notices.filter(recipient=actor.name, read_at=None).update(read_at=timezone.now())
-    cache.delete(_key(actor.name))
+    _count_anew([actor.name])
 
 
 def forget_notices(before: datetime) -> int:
