@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from html import unescape
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from yulan.kernel.sheets import guard, patch_text
@@ -151,13 +151,21 @@ def _heading(entries: dict[str, Entry], data: bytes, syntax: _Syntax, row: bytes
             return at
     part = entries.get("xl/sharedStrings.xml")
     if shared and part is not None and part.size < SHARED_AT_MOST:
-        last = max(shared)
-        for index, item in enumerate(SHARED.finditer(part.read(data))):
-            if index in shared and _text(item[0]) == heading:
+        for index, item in enumerate(islice(_strings(part, data), max(shared) + 1)):
+            if index in shared and _text(item) == heading:
                 return shared[index]
-            if index >= last:
-                break
     return None
+
+
+def _strings(part: Entry, data: bytes) -> Iterator[bytes]:
+    """The shared strings, unpacked as far as they are asked for: those of the header mostly stand first."""
+    rest = b""
+    for piece in part.pieces(data):
+        rest, done = rest + piece, 0
+        for match in SHARED.finditer(rest):
+            yield match[0]
+            done = match.end()
+        rest = rest[done:]
 
 
 def _text(element: bytes) -> str:
@@ -187,7 +195,7 @@ class _Rows:
 
     def patched(self, pieces: Iterator[bytes]) -> tuple[int, int, bytes]:
         """Give the new sheet packed: CRC-32, size, bytes."""
-        deflater = zlib.compressobj(2, zlib.DEFLATED, -15)
+        deflater = zlib.compressobj(1, zlib.DEFLATED, -15)
         crc = size = 0
         packed: list[bytes] = []
         head = True
