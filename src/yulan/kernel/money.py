@@ -26,6 +26,7 @@ UNIT_LABELS: dict[str, Text] = {
 }
 _PLACES = {"fen": 0, "元": 2, "万元": 6, "亿元": 10}
 _MOST = 2**63 - 1
+_NUMBERS = frozenset((float, int))
 _EXACT = Context(prec=80, traps=[Inexact])
 # Full-width ASCII only: NFKC would also turn a footnote mark such as ² into a digit.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xFFE5: "¥", 0x2212: "-"}
@@ -64,15 +65,22 @@ def fen_of_cell(number: float, unit: Unit = "元") -> int:
     return fen(Decimal(repr(number)), unit)
 
 
-def fen_of_cells(numbers: Sequence[float | None], unit: str = "元") -> list[int | None] | None:
-    """Read a column of cells as `fen_of_cell` does each; None where one is negative or has to be looked at closer."""
-    scale = FEN_OF.get(unit)
-    if scale is None or any(number is not None and not 0 <= number < 10**13 for number in numbers):
-        return None
-    found = [None if number is None else round(number * scale) for number in numbers]
-    pairs = zip(found, numbers, strict=True)
-    exact = all(amount is None or (amount < 10**15 and amount / scale == number) for amount, number in pairs)
-    return found if exact else None
+def fen_of_cells(cells: Sequence[Any], unit: str = "元") -> tuple[list[int | None], list[int]]:
+    """Read the numbers of a column as `fen_of_cell` does each; and say which cells have to be looked at one by one.
+
+    Those are text, negative amounts and what is finer than a fen or has more than 15 digits; they stand as None.
+    """
+    scale = FEN_OF.get(unit, 0)
+    found = [round(cell * scale) if type(cell) in _NUMBERS and 0 <= cell < 10**13 else None for cell in cells]
+    pairs = enumerate(zip(found, cells, strict=True))
+    odd = [
+        index
+        for index, (amount, cell) in pairs
+        if cell is not None and (not scale or amount is None or amount >= 10**15 or amount / scale != cell)
+    ]
+    for index in odd:
+        found[index] = None
+    return found, odd
 
 
 def _read(text: str, unit: Unit) -> tuple[Decimal, Unit]:

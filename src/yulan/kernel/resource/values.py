@@ -17,7 +17,6 @@ from yulan.kernel.resource.codec import Cell, Codec, Unit, View
 from yulan.kernel.text import _
 
 CENT = yuan(1)
-NUMBERS = frozenset((float, int, type(None)))
 
 
 class Integer(Codec):
@@ -104,10 +103,14 @@ class Money(Codec):
         return amount
 
     def parse_column(self, cells: Sequence[Cell], unit: Unit = "") -> tuple[list[Any], dict[int, str]]:
-        """Read a column; where it holds nothing but numbers, all at once."""
-        if set(map(type, cells)) <= NUMBERS and (amounts := fen_of_cells(cells, unit or "元")) is not None:
-            return amounts, {}
-        return super().parse_column(cells, unit)
+        """Read a column: its numbers all at once, what else there is one by one."""
+        amounts, odd = fen_of_cells(cells, unit or "元")
+        if len(odd) * 2 > len(cells):  # text repeats itself
+            return super().parse_column(cells, unit)
+        found, wrong = super().parse_column([cells[index] for index in odd], unit) if odd else ([], {})
+        for index, amount in zip(odd, found, strict=True):
+            amounts[index] = amount
+        return amounts, {odd[place]: text for place, text in wrong.items()}
 
     def show(self, value: Any, view: View, extra: Any = None) -> str:
         """In the reader's unit."""

@@ -91,14 +91,14 @@ def test_the_number_of_a_cell_is_its_shortest_decimal(number, unit):
             fen_of_cell(number, unit)
     else:
         assert fen_of_cell(number, unit) == expected
-        assert fen_of_cells([None, number], unit) in (None, [None, expected])
+        assert fen_of_cells([None, number], unit) in (([None, expected], []), ([None, None], [1]))
 
 
-def test_a_column_of_cells_is_read_at_once_or_not_at_all():
-    assert fen_of_cells([1.1, None, 0.0, 3], "万元") == [1_100_000, None, 0, 3_000_000]
-    for odd in (-0.01, 0.001, 1e14, float("nan"), float("inf")):
-        assert fen_of_cells([1.0, odd], "元") is None
-    assert fen_of_cells([1.0], "美元") is None
+def test_the_plain_numbers_of_a_column_are_read_at_once():
+    assert fen_of_cells([1.1, None, 0.0, 3], "万元") == ([1_100_000, None, 0, 3_000_000], [])
+    odd = [-0.01, 0.001, 1e14, float("nan"), float("inf"), "3", True]
+    assert fen_of_cells([1.0, *odd, 2], "元") == ([100, *[None] * 7, 200], list(range(1, 8)))
+    assert fen_of_cells([1.0, None], "美元") == ([None, None], [0])
 
 
 @given(AMOUNTS, st.sampled_from(["fen", "元", "万元", "亿元"]))
