@@ -37,7 +37,7 @@ from yulan.kernel.resource import Resource, all_resources, resource_named
 from yulan.kernel.resource.fields import Reference
 from yulan.kernel.resource.write import Invalid, edit
 from yulan.kernel.search import normalise
-from yulan.kernel.trail import timeline
+from yulan.kernel.timeline import timeline
 
 pytestmark = pytest.mark.django_db
 

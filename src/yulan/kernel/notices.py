@@ -22,7 +22,8 @@ from django.utils.module_loading import import_string
 
 from yulan.kernel.access import Actor
 from yulan.kernel.resource.declare import Resource, all_resources
-from yulan.kernel.trail import TrailEntry, parts_of
+from yulan.kernel.timeline import parts_of
+from yulan.kernel.trail import TrailEntry
 
 YOURS, WAITING = "yours", "waiting"
 KEPT = 20

@@ -30,7 +30,8 @@ from yulan.kernel.firing import may_fire
 from yulan.kernel.lifecycle import Firing
 from yulan.kernel.resource.exporting import export
 from yulan.kernel.resource.query import Query
-from yulan.kernel.trail import change_set, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import change_set
 from yulan.kernel.verify import verify_all
 from yulan.plan.models import Measure
 from yulan.registry.parties.models import Account, Organisation, Person

@@ -25,7 +25,8 @@ from yulan.kernel.resource.openapi import describe
 from yulan.kernel.resource.query import BadQuery, Query, addressed
 from yulan.kernel.resource.write import Invalid, create, edit, move
 from yulan.kernel.text import _
-from yulan.kernel.trail import TrailEntry, change_set, head, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import TrailEntry, change_set, head
 
 FEED_LIMIT = 500
 FOR_ONE_READER = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie, Accept-Language"}

@@ -24,7 +24,7 @@ from yulan.kernel.resource.query import Query
 from yulan.kernel.resource.ribbon import Ribbon, ribbon
 from yulan.kernel.resource.write import may_edit
 from yulan.kernel.text import _
-from yulan.kernel.trail import timeline
+from yulan.kernel.timeline import timeline
 
 ACTIONS = {
     "create": _("created"),

@@ -30,7 +30,8 @@ from yulan.kernel.resource.lists import lookup_url
 from yulan.kernel.resource.query import Query
 from yulan.kernel.resource.write import ROW, Invalid, create, demand_edit, edit, may_create, move
 from yulan.kernel.text import _
-from yulan.kernel.trail import Stale, change_set, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import Stale, change_set
 
 BULK_LIMIT = 1000
 OPINIONS = 5

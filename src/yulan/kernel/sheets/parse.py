@@ -129,7 +129,7 @@ def _words(values: list[str]) -> object:
 def _numbers(values: list[float]) -> Row:
     if max(map(abs, values)) < EXACT and all(map(float.is_integer, values)):
         return list(map(int, values))
-    return [int(value) if value.is_integer() and -EXACT < value < EXACT else value for value in values]
+    return list(map(_number, values))
 
 
 def _number(value: float) -> float:

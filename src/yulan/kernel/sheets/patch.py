@@ -25,6 +25,7 @@ from yulan.kernel.sheets.patch_styles import add_styles
 LAST_COLUMN = 16_383
 CELL_TEXT = 32_767
 COLUMN_WIDTH = 60
+TRIES = 10  # columns in which something may stand in the way before the workbook is built anew
 SHARED_AT_MOST = 64_000_000
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
@@ -46,7 +47,7 @@ def annotate(data: bytes, entries: dict[str, Entry] | None, job: dict[str, Any])
     changes, style, head_style = add_styles(entries, data)
     texts = {int(row): text for row, text in job["reasons"].items()} | {job["header_row"]: job["heading"]}
     styles = dict.fromkeys(texts, style) | {job["header_row"]: head_style}
-    for column in range(found.column, LAST_COLUMN + 1):
+    for column in range(found.column, min(found.column + TRIES, LAST_COLUMN + 1)):
         with suppress(_Taken):
             rows = _Rows(found._replace(column=column), texts, styles)
             changes[tab.part] = rows.patched(row_pieces(entries[tab.part], data))

@@ -160,6 +160,12 @@ def test_a_formula_that_has_no_value_yet_is_not_written_over():
     assert [page["C2"].value, page["D1"].value, page["D2"].value] == ["=A2*2", HEADING, REASONS[2]]
 
 
+def test_a_row_full_of_formulas_without_values_is_built_again():
+    cells = "".join(f'<c r="{openpyxl.utils.get_column_letter(n)}2"><f>1+1</f></c>' for n in range(2, 60))
+    sheet = make_sheet(HEADER, f'<row r="2"><c r="A2"><v>7</v></c>{cells}</row>')
+    assert reasons_of(marked(make_xlsx(sheet), {2: "x"})) == {1: HEADING, 2: "x"}
+
+
 def test_prefixed_names():
     sheet = (
         f'<x:worksheet xmlns:x="{MAIN}"><x:dimension ref="A1"/><x:sheetData><x:row r="1"><x:c r="A1"><x:v>1</x:v></x:c>'

@@ -11,7 +11,8 @@ from django.utils import timezone
 from yulan.kernel import trail
 from yulan.kernel.access import SYSTEM, Actor
 from yulan.kernel.append_only import statements
-from yulan.kernel.trail import BLOCK, GENESIS, Stale, TrailBlock, TrailEntry, change_set, head, timeline, version_of
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import BLOCK, GENESIS, Stale, TrailBlock, TrailEntry, change_set, head, version_of
 from yulan.kernel.verify import verify_trail
 from yulan.kernel.workdays import Holiday
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from django.db import transaction
 
 from yulan.kernel.access import Actor
-from yulan.kernel.trail import ChangeSet, change_set, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import ChangeSet, change_set
 from yulan.registry.regions.groups import shipped_groups
 from yulan.registry.regions.history import Gazetteer, RegionSpan
 from yulan.registry.regions.models import Region, RegionGroup, RegionGroupMember, span_key

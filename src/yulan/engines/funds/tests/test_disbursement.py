@@ -27,7 +27,8 @@ from yulan.engines.funds.tests.makers import (
 )
 from yulan.engines.funds.verify import verify_ledger
 from yulan.kernel.access import Actor, Refused
-from yulan.kernel.trail import Stale, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import Stale
 
 pytestmark = pytest.mark.django_db
 PAPERS = {"payee": "日喀则某建筑公司", "invoice_no": "00012345", "contract_no": "HT-2005-7"}

@@ -13,7 +13,8 @@ from yulan.engines.funds.tests.makers import finance, holds, make_line, make_pos
 from yulan.engines.funds.verify import verify_ledger
 from yulan.kernel.access import Refused
 from yulan.kernel.idempotency import KeyReused
-from yulan.kernel.trail import change_set, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import change_set
 from yulan.kernel.verify import verify_trail
 
 pytestmark = pytest.mark.django_db

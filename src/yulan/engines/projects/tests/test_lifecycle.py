@@ -10,7 +10,8 @@ from yulan.engines.projects.tests.machine import ILLEGAL, STATES, TRANSITIONS
 from yulan.kernel.access import SYSTEM, Refused
 from yulan.kernel.resource import resource_named
 from yulan.kernel.resource.write import Invalid, edit, move
-from yulan.kernel.trail import change_set, head, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import change_set, head
 from yulan.registry.parties.tests.makers import make_actor, make_organisation
 from yulan.registry.records.services import load_records
 

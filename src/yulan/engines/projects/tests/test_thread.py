@@ -14,7 +14,8 @@ from yulan.kernel.access import SYSTEM, Actor, Refused
 from yulan.kernel.money import fen
 from yulan.kernel.resource import resource_named
 from yulan.kernel.resource.write import create, edit, move
-from yulan.kernel.trail import change_set, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import change_set
 from yulan.kernel.verify import verify_all
 from yulan.registry.parties.tests.makers import make_actor, make_organisation, make_pairing
 from yulan.registry.records.services import load_records

@@ -11,7 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from yulan.kernel.access import SYSTEM, Actor, Grant, Refused
-from yulan.kernel.trail import TrailEntry, change_set, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import TrailEntry, change_set
 from yulan.registry.parties import rules, services
 from yulan.registry.parties.models import Account, ApiToken, Assignment
 from yulan.registry.parties.tests.makers import make_account, make_actor, make_organisation, make_person

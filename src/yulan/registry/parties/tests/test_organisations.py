@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from yulan.kernel.access import SYSTEM, Grant
-from yulan.kernel.trail import TrailEntry, change_set, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import TrailEntry, change_set
 from yulan.registry.parties import scopes, services
 from yulan.registry.parties.models import Organisation, Pairing
 from yulan.registry.parties.tests.makers import make_organisation, make_pairing

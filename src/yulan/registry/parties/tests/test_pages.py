@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
 from yulan.kernel.access import SYSTEM
-from yulan.kernel.trail import TrailEntry, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import TrailEntry
 from yulan.registry.parties import services
 from yulan.registry.parties.fields import HIDDEN
 from yulan.registry.parties.models import Account, ApiToken, Assignment, Organisation, Pairing, Person

@@ -6,7 +6,8 @@ from django.db import IntegrityError, transaction
 
 from yulan.kernel import secrets
 from yulan.kernel.access import SYSTEM, Actor, Grant, Refused
-from yulan.kernel.trail import TrailEntry, timeline
+from yulan.kernel.timeline import timeline
+from yulan.kernel.trail import TrailEntry
 from yulan.registry.parties import services
 from yulan.registry.parties.codec import SealedCodec
 from yulan.registry.parties.fields import HIDDEN
